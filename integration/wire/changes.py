@@ -1,0 +1,189 @@
+"""Knows how a plan is written as one ticket update, and what the answer to it says was done.
+
+It must not decide anything, nor send it: a plan and a ticket in, the body of one PUT out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from integration.model import (
+    Action,
+    AddTags,
+    Applied,
+    AskForReview,
+    Desk,
+    Field,
+    Note,
+    Plan,
+    Priority,
+    Reply,
+    Route,
+    SetFields,
+    SetPriority,
+    Status,
+    Ticket,
+)
+from integration.wire import values
+from integration.wire.conversation import our_fields
+from integration.wire.options import REVIEW_TAG, option, option_tags
+from integration.wire.values import Json
+
+_PRIORITIES = list(Priority)
+_CANNOT_PEND = frozenset({Status.CLOSED, Status.DELETED, Status.PENDING})
+_WARNED_LIST = re.compile(r"\[([^\]]*)\]")
+_WARNED_KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*")
+
+A = TypeVar("A", bound=Action)
+
+
+def update(plan: Plan, ticket: Ticket, desk: Desk) -> Json:
+    """The body of `PUT /api/v2/tickets/{id}`, or an empty object where nothing would change.
+
+    One update holds everything, so that it is one audit and one run of the desk's triggers, and carries the ticket's
+    version stamp as it was written: a mismatch answers 409. Raises ValueError where a plan holds two comments.
+    https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
+    """
+    body = _comment(plan) | _fields(plan, desk) | _tags(plan, ticket) | _group(plan, ticket) | _priority(plan, ticket)
+    if _only(plan, Reply) and ticket.status not in _CANNOT_PEND:
+        body["status"] = Status.PENDING.value
+    if not body:
+        return {}
+    if ticket.stamp:
+        body |= {"safe_update": True, "updated_stamp": ticket.stamp}
+    return {"ticket": body}
+
+
+def applied(sent: Json, ticket: Ticket, desk: Desk, answered: Json, warning: str = "") -> Applied:
+    """What the update `sent` did: read from Zendesk's answer to it and from its `x-zendesk-api-warn` header."""
+    body, row = values.mapping(sent.get("ticket")), values.mapping(answered.get("ticket"))
+    audit = values.mapping(answered.get("audit"))
+    spoken = [one for one in values.objects(audit.get("events")) if one.get("type") == "Comment"]
+    return Applied(
+        audit_id=values.maybe_number(audit.get("id")),
+        comment_id=values.maybe_number(spoken[0].get("id")) if spoken else None,
+        before=_before(body, ticket, desk),
+        after={**_after(body, row, desk), "updated_at": values.text(row.get("updated_at"))},
+        dropped=tuple(dict.fromkeys([*_warned(warning), *_not_kept(body, row, desk)])),
+    )
+
+
+def markup(text: str) -> str:
+    """Our text as HTML: everything in it is text, blank lines part paragraphs, and no placeholder is left to fill.
+
+    Zendesk renders `{{…}}` and `{%…%}` in what agents write; a customer's words quoted in a note must not be rendered.
+    """
+    safe = html.escape(text.strip(), quote=False).replace("{{", "&#123;&#123;").replace("{%", "&#123;%")
+    paragraphs = re.split(r"\n\s*\n", safe.replace("\r\n", "\n"))
+    return "".join(f"<p>{paragraph.strip().replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph)
+
+
+def _only(plan: Plan, kind: type[A]) -> A | None:
+    return next((action for action in plan.actions if isinstance(action, kind)), None)
+
+
+def _comment(plan: Plan) -> Json:
+    """`public` is always said: without it a comment inherits the visibility the ticket started with."""
+    spoken = [action for action in plan.actions if isinstance(action, Reply | Note)]
+    if len(spoken) > 1:
+        raise ValueError("one ticket update holds one comment; this plan has several")
+    if not spoken:
+        return {}
+    return {"comment": {"html_body": markup(spoken[0].text), "public": isinstance(spoken[0], Reply)}}
+
+
+def _values(plan: Plan) -> dict[Field, str]:
+    actions = (action for action in plan.actions if isinstance(action, SetFields))
+    return {field: value for action in actions for field, value in action.values.items()}
+
+
+def _fields(plan: Plan, desk: Desk) -> Json:
+    """Fields that install has not made are left out; their options still stand on the ticket as tags."""
+    entries = [
+        {"id": desk.fields[field], "value": option(field, value)}
+        for field, value in _values(plan).items()
+        if field in desk.fields
+    ]
+    return {"custom_fields": entries} if entries else {}
+
+
+def _tags(plan: Plan, ticket: Ticket) -> Json:
+    """The whole list, since an update replaces it; in the alphabet's order, so that the same plan writes the same."""
+    tags = set(ticket.tags)
+    for action in plan.actions:
+        if isinstance(action, AddTags):
+            tags = (tags - action.drop) | action.tags
+        if isinstance(action, AskForReview):
+            tags.add(REVIEW_TAG)
+    for field, value in _values(plan).items():
+        if option_tags(field):
+            tags = (tags - option_tags(field)) | {option(field, value)}
+    return {"tags": sorted(tags)} if tags != ticket.tags else {}
+
+
+def _group(plan: Plan, ticket: Ticket) -> Json:
+    route = _only(plan, Route)
+    return {"group_id": route.group_id} if route and route.group_id != ticket.group_id else {}
+
+
+def _priority(plan: Plan, ticket: Ticket) -> Json:
+    """Raised only: a ticket that a person made urgent stays urgent."""
+    wanted = _only(plan, SetPriority)
+    return {"priority": wanted.priority.value} if wanted and _rank(wanted.priority) > _rank(ticket.priority) else {}
+
+
+def _rank(priority: Priority | None) -> int:
+    return -1 if priority is None else _PRIORITIES.index(priority)
+
+
+def _written(body: Json, desk: Desk) -> dict[Field, str]:
+    names = {id_: field for field, id_ in desk.fields.items()}
+    return {names[one["id"]]: one["value"] for one in values.objects(body.get("custom_fields"))}
+
+
+def _before(body: Json, ticket: Ticket, desk: Desk) -> Mapping[str, object]:
+    return _touched(
+        body,
+        tags=sorted(ticket.tags),
+        fields={field.value: ticket.fields.get(field) for field in _written(body, desk)},
+        group_id=ticket.group_id,
+        priority=ticket.priority.value if ticket.priority else None,
+        status=ticket.status.value,
+    )
+
+
+def _after(body: Json, row: Json, desk: Desk) -> Mapping[str, object]:
+    kept = our_fields(row, desk)
+    return _touched(
+        body,
+        tags=sorted(values.words(row.get("tags"))),
+        fields={field.value: kept.get(field) for field in _written(body, desk)},
+        group_id=values.maybe_number(row.get("group_id")),
+        priority=values.word(row.get("priority")) or None,
+        status=values.word(row.get("status")) or None,
+    )
+
+
+def _touched(body: Json, **now: object) -> dict[str, object]:
+    """Of these, what the update names; our own fields stand under `fields`, by our names for them."""
+    return {name: value for name, value in now.items() if ("custom_fields" if name == "fields" else name) in body}
+
+
+def _not_kept(body: Json, row: Json, desk: Desk) -> list[str]:
+    """Our fields that the answer does not show as written; nothing can be said where it shows no fields at all."""
+    if not isinstance(row.get("custom_fields"), list):
+        return []
+    kept = our_fields(row, desk)
+    sent = _written(body, desk)
+    return [f"custom_fields.{field}" for field in sent if option(field, kept.get(field) or "") != sent[field]]
+
+
+def _warned(warning: str) -> list[str]:
+    """The keys that Zendesk says it left out, such as `Removed restricted keys ["foo"] from parameters …`."""
+    listed = _WARNED_LIST.search(warning)
+    if listed:
+        return _WARNED_KEY.findall(listed.group(1))
+    return [warning.strip()[:200]] if warning.strip() else []

@@ -1,0 +1,117 @@
+"""Knows what Zendesk posts to us: the body our own trigger sends, and the envelopes of event subscriptions.
+
+It must not know whether the sender is to be trusted, nor what will be done about the event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from integration.model import EventKind, NotUnderstood, TicketEvent
+from integration.wire import values
+from integration.wire.values import Json
+
+INVOCATION_HEADER = "x-zendesk-webhook-invocation-id"
+_TYPE_PREFIX = "zen:event-type:"
+_SUBJECT_PREFIX = "zen:ticket:"
+_DONE = frozenset({"solved", "closed"})
+
+
+def event(body: bytes, headers: Mapping[str, str], received_at: datetime) -> TicketEvent:
+    """Translate one delivery; an unknown kind is UNKNOWN with the sender's own name of it as the note.
+
+    Raises NotUnderstood naming the field when the ticket, the kind or the delivery cannot be told.
+    A missing or garbled time becomes `received_at`: losing the event would cost more than its minute is worth.
+    """
+    given = _parsed(body)
+    envelope = values.text(given.get("type")).startswith(_TYPE_PREFIX)
+    kind, note = _subscribed_kind(given) if envelope else _trigger_kind(given)
+    return TicketEvent(
+        delivery_id=_delivery_id(headers, given),
+        ticket_id=_subscribed_ticket(given) if envelope else _ticket_id(given.get("ticket_id"), "ticket_id"),
+        kind=kind,
+        happened_at=values.moment(given.get("time" if envelope else "happened_at")) or received_at,
+        note=note,
+    )
+
+
+def _parsed(body: bytes) -> Json:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        raise NotUnderstood("the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise NotUnderstood("the body is not a JSON object")
+    return given
+
+
+def _delivery_id(headers: Mapping[str, str], given: Json) -> str:
+    """The invocation id stays the same over the sender's retries; an envelope's id does too."""
+    found = next((value for name, value in headers.items() if name.lower() == INVOCATION_HEADER), "").strip()
+    found = found or values.text(given.get("id")).strip()
+    if not found:
+        raise NotUnderstood(f"the header {INVOCATION_HEADER} is missing, and so is id")
+    return found
+
+
+def _ticket_id(value: object, name: str) -> int:
+    found = values.number(value, name)
+    if found <= 0:
+        raise NotUnderstood(f"{name} is not a ticket's number")
+    return found
+
+
+def _trigger_kind(given: Json) -> tuple[EventKind, str]:
+    """Our own trigger's word. https://developer.zendesk.com/documentation/event-connectors/webhooks/"""
+    name = values.word(given.get("kind"))
+    if not name:
+        raise NotUnderstood("kind is missing")
+    return (EventKind(name), "") if name in set(EventKind) else (EventKind.UNKNOWN, name)
+
+
+def _subscribed_ticket(given: Json) -> int:
+    detail = values.mapping(given.get("detail"))
+    if values.maybe_number(detail.get("id")) is not None:
+        return _ticket_id(detail["id"], "detail.id")
+    subject = values.text(given.get("subject"))
+    return _ticket_id(
+        subject.removeprefix(_SUBJECT_PREFIX) if subject.startswith(_SUBJECT_PREFIX) else None, "detail.id"
+    )
+
+
+def _subscribed_kind(given: Json) -> tuple[EventKind, str]:
+    """The kind that an envelope's type stands for.
+
+    https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/
+    """
+    name = values.text(given.get("type")).removeprefix(_TYPE_PREFIX)
+    detail, change = values.mapping(given.get("detail")), values.mapping(given.get("event"))
+    if name == "ticket.created":
+        return EventKind.CUSTOMER_MESSAGE, ""
+    if name == "ticket.comment_added":
+        return _comment_kind(values.mapping(change.get("comment")))
+    if name == "messaging_ticket.message_added":
+        return _message_kind(values.mapping(change.get("actor")))
+    if name == "ticket.custom_field_changed":
+        return EventKind.CORRECTION, ""
+    if "satisfaction" in name or "csat" in name:
+        return EventKind.RATED, ""
+    if name == "ticket.status_changed" and values.word(change.get("current", detail.get("status"))) in _DONE:
+        return EventKind.CLOSED, ""
+    return EventKind.UNKNOWN, name
+
+
+def _comment_kind(comment: Json) -> tuple[EventKind, str]:
+    if values.flag(values.mapping(comment.get("author")).get("is_staff"), default=False):
+        return EventKind.UNKNOWN, "written by staff"
+    if not values.flag(comment.get("is_public"), default=True):
+        return EventKind.UNKNOWN, "not public"
+    return EventKind.CUSTOMER_MESSAGE, ""
+
+
+def _message_kind(actor: Json) -> tuple[EventKind, str]:
+    """https://developer.zendesk.com/api-reference/webhooks/event-types/messaging-events/"""
+    author = values.word(actor.get("type"))
+    return (EventKind.CUSTOMER_MESSAGE, "") if author == "end_user" else (EventKind.UNKNOWN, f"written by {author}")

@@ -1,0 +1,21 @@
+"""Knows the rows of the incremental ticket export.
+
+It must not know when or how often the export is asked.
+"""
+
+from __future__ import annotations
+
+from integration.wire import values
+from integration.wire.values import Json
+
+_NOTHING_TO_DO = frozenset({"solved", "closed", "deleted"})
+
+
+def unsolved(page: Json) -> list[tuple[int, str]]:
+    """The tickets of one page that still wait, as (id, version stamp)."""
+    rows = (row for row in page.get("tickets") or [] if isinstance(row, dict))
+    return [
+        (values.number(row.get("id"), "ticket.id"), values.text(row.get("updated_at")))
+        for row in rows
+        if values.word(row.get("status")) not in _NOTHING_TO_DO and row.get("updated_at")
+    ]

@@ -1,0 +1,1 @@
+"""Tests of how Zendesk's JSON is read and written."""
