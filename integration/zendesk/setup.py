@@ -1,0 +1,260 @@
+"""What `flask install` and `flask uninstall` do: survey, decide on a plan, carry it out and write down what is ours.
+
+It must not print, ask, or know how the ledger is kept; the plan is a value that the caller may show first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from integration import content
+from integration.model import Desk, Field, MacroRef, Owned, Refused
+from integration.wire.definitions import (
+    FIELD,
+    GROUP,
+    GROUP_KEY,
+    SENIOR_GROUP,
+    WEBHOOK_KEY,
+    Body,
+    Wanted,
+    field_key,
+    macro_key,
+    resolved,
+    wanted,
+)
+from integration.zendesk.comparison import InstallPlan, Step, Verb, compare, compare_removal
+from integration.zendesk.likeness import BEHAVIOUR, TEXTS, Prints, prints, title_of
+from integration.zendesk.provision import Provision
+from integration.zendesk.session import Declined, Session
+from integration.zendesk.standing import API, NOT_THERE, Standing, survey
+
+
+class Ledger(Protocol):
+    """What we answer for in the account, kept for as long as the account stands."""
+
+    def rows(self) -> tuple[Owned, ...]:
+        """Everything that install answers for."""
+
+    def put(self, owned: Owned, /) -> None:
+        """Write one thing down, or write it anew."""
+
+    def remove(self, key: str, /) -> None:
+        """Forget one thing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What became of a plan."""
+
+    done: tuple[Step, ...]
+    refused: tuple[tuple[Step, str], ...] = ()  # what Zendesk would not do, and why
+    secret: str = ""  # the webhook's signing secret; empty after uninstall, or where it may not be read
+
+
+def plan(
+    session: Session,
+    rows: Iterable[Owned],
+    *,
+    public_url: str,
+    facts: Mapping[str, str] | None = None,
+    senior_group: str | None = None,
+    senior_members: Iterable[str] = (),
+) -> InstallPlan:
+    """Decide what install would do; nothing is changed.
+
+    `facts` fills the slots of the answers, such as tracking_page; the caller remembers those given earlier.
+    `senior_group` names the group for charged tickets: None keeps the one in use. `senior_members` are e-mail
+    addresses of agents to put into it. Raises Refused where an address is no agent's or the credentials fall short.
+    """
+    rows = tuple(rows)
+    standing = survey(session)
+    known = facts or {}
+    texts = [replace(text, text=content.fill(text.text, known)) for text in (*content.answers(), *content.empathy())]
+    things = wanted(
+        standing.account,
+        public_url,
+        texts,
+        senior_group=senior_group or _group_in_use(rows, standing),
+        senior_members=_agents(session, senior_members),
+    )
+    return compare(things, standing, rows)
+
+
+def plan_removal(session: Session, rows: Iterable[Owned], *, keep_fields: bool = False) -> InstallPlan:
+    """Decide what uninstall would do; nothing is changed.
+
+    Deleting a field wipes its values from every ticket; `keep_fields` keeps the fields.
+    """
+    return compare_removal(survey(session), rows, keep_fields)
+
+
+def carry_out(
+    plan: InstallPlan,
+    session: Session,
+    ledger: Ledger,
+    tell: Callable[[Step], None] | None = None,
+) -> Report:
+    """Do what the plan says, writing each thing down as soon as it stands; `tell` hears of each step done.
+
+    What Zendesk refuses is reported and the rest goes on. Raises TryLater where the account cannot answer now: plan
+    and carry out again, and it goes on where it stopped.
+    """
+    workshop = _Workshop(Provision(session), ledger)
+    done: list[Step] = []
+    refused: list[tuple[Step, str]] = []
+    for step in plan.steps:
+        try:
+            workshop.do(step)
+        except Refused as why:
+            refused.append((step, str(why)))
+        else:
+            done.append(step)
+            if tell:
+                tell(step)
+    secret, complaint = workshop.secret(plan)
+    return Report(done=tuple(done), refused=(*refused, *complaint), secret=secret)
+
+
+def desk(rows: Iterable[Owned], self_id: int) -> Desk:
+    """The desk as the rest of Attune knows it: ids of fields, senior group and macros."""
+    by_key = {row.key: row for row in rows}
+    fields = {name: int(by_key[field_key(name)].zendesk_id) for name in Field if field_key(name) in by_key}
+    group = by_key.get(GROUP_KEY)
+    texts = (*content.answers(), *content.empathy())
+    macros = [(text, by_key[macro_key(text.key)]) for text in texts if macro_key(text.key) in by_key]
+    return Desk(
+        self_id=self_id,
+        fields=fields,
+        senior_group_id=int(group.zendesk_id) if group else None,
+        macros=tuple(MacroRef(key=text.key, id=int(row.zendesk_id), title=row.title) for text, row in macros),
+    )
+
+
+class _Workshop:
+    """Carries out single steps; knows the ids of what stands so far."""
+
+    def __init__(self, provision: Provision, ledger: Ledger) -> None:
+        self._provision = provision
+        self._ledger = ledger
+        self._ids = {row.key: row.zendesk_id for row in ledger.rows()}
+
+    def do(self, step: Step) -> None:
+        """Do one step and write down what came of it."""
+        if step.verb is Verb.CREATE:
+            self._create(step)
+        elif step.verb in (Verb.UPDATE, Verb.ADOPT):
+            self._change(step)
+        elif step.verb is Verb.REMOVE:
+            self._remove(step)
+        elif step.verb is Verb.FORGET:
+            self._forget(step)
+
+    def secret(self, plan: InstallPlan) -> tuple[str, tuple[tuple[Step, str], ...]]:
+        """The signing secret of the webhook that the plan leaves standing, or what kept us from reading it."""
+        step = next((one for one in plan.steps if one.key == WEBHOOK_KEY and one.wanted is not None), None)
+        if step is None or WEBHOOK_KEY not in self._ids:
+            return "", ()
+        try:
+            return self._provision.signing_secret(self._ids[WEBHOOK_KEY]), ()
+        except Refused as why:
+            return "", ((step, f"its signing secret cannot be read: {why}"),)
+
+    def _create(self, step: Step) -> None:
+        self._ids.pop(step.key, None)  # the id of one that was deleted in the desk
+        one = self._possible(step)
+        there = self._provision.create(step.kind, resolved(one.body, self._ids))
+        self._write_down(step, str(there["id"]), prints(one, self._ids, there))
+
+    def _change(self, step: Step) -> None:
+        one = self._possible(step)
+        body = resolved(_parts(one, step), self._ids)
+        for option in step.options:
+            self._provision.add_option(step.zendesk_id, option)
+        if body:
+            there = self._provision.update(step.kind, step.zendesk_id, body)
+        else:
+            there = self._provision.read(step.kind, step.zendesk_id)
+        self._write_down(step, step.zendesk_id, _merged(step, prints(one, self._ids, there)))
+
+    def _remove(self, step: Step) -> None:
+        try:
+            self._provision.delete(step.kind, step.zendesk_id)
+        except Declined as declined:
+            if declined.status != NOT_THERE:
+                raise
+        self._forget(step)
+
+    def _forget(self, step: Step) -> None:
+        self._ledger.remove(step.key)
+        if step.row is not None and step.row.key != step.key:
+            self._ledger.put(step.row)
+
+    def _possible(self, step: Step) -> Wanted:
+        """What the step is about, once everything it needs stands."""
+        if step.wanted is None:
+            raise Refused(f"nothing is known about {step.key}")
+        lacking = sorted(step.wanted.needs - self._ids.keys())
+        if lacking:
+            raise Refused(f"needs {', '.join(lacking)}, which could not be made")
+        return step.wanted
+
+    def _write_down(self, step: Step, zendesk_id: str, definition: Prints) -> None:
+        self._ids[step.key] = zendesk_id
+        self._ledger.put(
+            Owned(
+                key=step.key,
+                kind=step.kind,
+                zendesk_id=zendesk_id,
+                made_by_us=step.made_by_us,
+                definition=str(definition),
+                title=step.title,
+            )
+        )
+
+
+def _parts(one: Wanted, step: Step) -> Body:
+    """What an update sends: only the parts that changed, and never what a field cannot have changed safely."""
+    behaviour = dict(one.behaviour) if BEHAVIOUR in step.send else {}
+    if one.kind == FIELD:
+        for never in ("type", "custom_field_options"):
+            behaviour.pop(never, None)
+    return {**(one.texts if TEXTS in step.send else {}), **behaviour}
+
+
+def _merged(step: Step, now: Prints) -> Prints:
+    """The fingerprints after an update: parts that were not written keep those of their last writing.
+
+    An adopted thing's texts were written by nobody we know, so they count as an admin's unless they are ours word for
+    word.
+    """
+    if step.row is None:
+        return replace(now, texts_there="")
+    before = Prints.read(step.row.definition)
+    if TEXTS not in step.send:
+        now = replace(now, texts=before.texts, texts_there=before.texts_there)
+    if BEHAVIOUR not in step.send:
+        now = replace(now, behaviour=before.behaviour, behaviour_there=before.behaviour_there)
+    return now
+
+
+def _group_in_use(rows: tuple[Owned, ...], standing: Standing) -> str:
+    row = next((row for row in rows if row.key == GROUP_KEY), None)
+    there = standing.by_id(GROUP, row.zendesk_id) if row else None
+    return title_of(there) if there is not None else SENIOR_GROUP
+
+
+def _agents(session: Session, emails: Iterable[str]) -> dict[str, str]:
+    """The user ids of agents, by e-mail address."""
+    return {email: _agent(session, email) for email in (address.strip().lower() for address in emails)}
+
+
+def _agent(session: Session, email: str) -> str:
+    # https://developer.zendesk.com/api-reference/ticketing/users/users/#search-users
+    users = session.each(f"{API}/users/search", "users", {"query": f"email:{email}"})
+    found = (user for user in users if str(user.get("email", "")).lower() == email)
+    agent = next((user for user in found if user.get("role") in ("agent", "admin")), None)
+    if agent is None:
+        raise Refused(f"{email} is no agent of this account: correct the address, or make them an agent first")
+    return str(agent["id"])

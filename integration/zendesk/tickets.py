@@ -1,0 +1,104 @@
+"""Knows what is asked of Zendesk about one ticket: load it, recall its requester, prepare an answer, write once.
+
+It must not judge the ticket, nor know Zendesk's field names: those are `wire`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from integration import wire
+from integration.model import Answer, Applied, Desk, History, MacroRef, NotUnderstood, Plan, Refused, Ticket
+from integration.zendesk.session import PAGE_SIZE, Session, json_of
+from integration.zendesk.zenpy_reader import Reader
+
+Json = dict[str, Any]
+WARNING_HEADER = "x-zendesk-api-warn"  # names the keys that a 2xx answer silently left out
+log = logging.getLogger("attune.zendesk")
+
+
+class Tickets:
+    """The tickets of one account; may be used from any thread."""
+
+    def __init__(self, session: Session, desk: Callable[[], Desk]) -> None:
+        """`desk` gives what install put into the account, as it is at the time of each call."""
+        self._session = session
+        self._desk = desk
+        self._reader = Reader(session)
+
+    def load(self, ticket_id: int) -> Ticket:
+        """The ticket as it is now, with its whole conversation: two calls, and one for each 100 comments more.
+
+        The ticket goes first: a comment that comes in between makes its stamp old, and the write is refused.
+        Raises Refused for a ticket that is deleted or not to be seen.
+        """
+        shown = self._session.ask("GET", f"tickets/{ticket_id}", params={"include": "users"})
+        row = shown.get("ticket") or {}
+        pages = list(self._session.pages(f"tickets/{ticket_id}/comments", {"include": "users"}))
+        comments = [one for page in pages for one in _rows(page, "comments")]
+        people = _by_id(one for page in (shown, *pages) for one in _rows(page, "users"))
+        people |= self._strangers((wire.authors(comments) | {wire.requester_id(row)}) - people.keys())
+        return wire.ticket(row, comments, people, self._desk())
+
+    def recall(self, ticket: Ticket, now: datetime) -> History:
+        """What the desk knows of the requester: one call, their newest 100 tickets.
+
+        Where it may not be asked, the history is unknown rather than the ticket lost.
+        """
+        path = f"users/{ticket.requester.id}/tickets/requested"
+        try:
+            rows = list(islice(self._session.each(path, "tickets", _NEWEST_FIRST), PAGE_SIZE))
+        except Refused as refused:
+            log.warning("no history for ticket %d: %s", ticket.id, refused)
+            return History(days_open=wire.days_open(ticket, now))
+        return wire.history(rows, ticket, self._desk(), now)
+
+    def prepare(self, ticket: Ticket, macro: MacroRef) -> Answer:
+        """The answer macro as Zendesk renders it for this ticket. Raises Refused where the macro is gone.
+
+        An answer that cannot be made out is one that misses its text.
+        """
+        try:
+            return wire.answer(self._reader.macro_effect(ticket.id, macro.id), macro)
+        except NotUnderstood:
+            return wire.answer({}, macro)
+
+    def apply(self, plan: Plan, ticket: Ticket) -> Applied:
+        """Write the plan in one ticket update, sent once; a plan that changes nothing sends nothing.
+
+        Raises TryLater where the ticket has moved, or where the fate of the write is not known: loading the ticket
+        again then shows the marker if it was written. Raises Refused for a closed or deleted ticket.
+        """
+        desk = self._desk()
+        body = wire.update(plan, ticket, desk)
+        if not body:
+            return Applied(audit_id=None, comment_id=None, before={}, after={})
+        response = self._session.put(f"tickets/{ticket.id}", json=body)
+        warning = response.headers.get(WARNING_HEADER, "")
+        if warning:
+            log.warning("ticket %d: Zendesk left keys out of an update", ticket.id)
+        return wire.applied(body, ticket, desk, json_of(response), warning)
+
+    def _strangers(self, ids: frozenset[int]) -> dict[int, Json]:
+        """The people whom no answer has brought along; those who cannot be seen stay unknown."""
+        try:
+            return _by_id(self._reader.users(ids))
+        except (Refused, NotUnderstood) as failure:
+            log.warning("%d authors stay unknown: %s", len(ids), failure)
+            return {}
+
+
+# https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-tickets
+_NEWEST_FIRST = {"sort": "-id", "include": "metric_sets"}
+
+
+def _rows(page: Json, key: str) -> list[Json]:
+    return [row for row in page.get(key) or [] if isinstance(row, dict)]
+
+
+def _by_id(users: Iterable[Json]) -> dict[int, Json]:
+    return {int(user["id"]): user for user in users if str(user.get("id", "")).lstrip("-").isdigit()}

@@ -1,0 +1,59 @@
+"""Knows how to look over the whole account: whether it answers us, and which tickets changed lately.
+
+It must not load a conversation or decide what a change means.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from integration import wire
+from integration.model import AttuneError, NotUnderstood, TryLater
+from integration.zendesk.session import Session
+
+# The export refuses a start younger than a minute; two leave room for clocks that differ.
+# https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+YOUNGEST_START = timedelta(minutes=2)
+# Pages of up to 1,000 tickets in one look; the export allows ten calls a minute and others want some of them.
+PAGES_AT_ONCE = 3
+
+
+class Watch:
+    """The account as a whole; may be used from any thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def look(self) -> str:
+        """What is wrong with the account or our right to it, in plain words; empty where all is well."""
+        try:
+            me = self._session.ask("GET", "/api/v2/users/me").get("user") or {}
+        except AttuneError as failure:
+            return str(failure)
+        return "" if me.get("role") in {"admin", "agent"} else "the token belongs to nobody who may work in this desk"
+
+    def self_id(self) -> int:
+        """The user that our token speaks as. Raises TryLater where Zendesk does not tell."""
+        me = self._session.ask("GET", "/api/v2/users/me").get("user") or {}
+        if not me.get("id"):
+            raise TryLater("Zendesk does not say whose token this is")
+        return int(me["id"])
+
+    def changed(self, cursor: str, now: datetime) -> tuple[tuple[tuple[int, str], ...], str]:
+        """Unsolved tickets changed since `cursor` as (id, version stamp), and the next cursor.
+
+        An empty cursor begins two minutes ago. Raises Refused where the export is not allowed: it is for admins.
+        """
+        start = {"cursor": cursor} if cursor else {"start_time": str(int((now - YOUNGEST_START).timestamp()))}
+        found: list[tuple[int, str]] = []
+        following = cursor
+        for _ in range(PAGES_AT_ONCE):
+            page = self._session.ask("GET", "/api/v2/incremental/tickets/cursor", params=start)
+            found += wire.unsolved(page)
+            following = str(page.get("after_cursor") or "")
+            if not following:
+                raise NotUnderstood("after_cursor is missing in the export's answer")
+            start = {"cursor": following}
+            if page.get("end_of_stream", True):
+                break
+        return tuple(found), following

@@ -1,0 +1,1 @@
+"""Tests of how Zendesk is spoken to."""
