@@ -1,0 +1,128 @@
+"""What every decision looks at: the case, and the plain questions about it that more than one rule asks.
+
+It must not decide anything: a question in, yes, no or a reason out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from integration.model import (
+    PROTECTIVE_SIGNALS,
+    Answer,
+    Charge,
+    Desk,
+    Field,
+    History,
+    Intent,
+    Message,
+    Reading,
+    Rules,
+    Signal,
+    Status,
+    Ticket,
+    Urgency,
+)
+
+MACHINE_INTENTS = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
+URGENT = frozenset({Urgency.HIGH, Urgency.CRITICAL})
+OVER = frozenset({Status.SOLVED, Status.CLOSED, Status.DELETED})
+# The judgements that a reply rests on; under the floor in any of them nobody is answered by a bot.
+RESTS_ON = ("intent", "charge", "urgency")
+# A message of at most this many words asks for a person where it holds the admin's word for one; our choice.
+SHORT_MESSAGE_WORDS = 6
+
+
+_NO_REPLY_SENDER = re.compile(
+    r"^(?:no|do[-_.]?not|never)[-_.]?reply|^(?:mailer-daemon|postmaster|bounces?|auto[-_.]?reply)(?:[-_.+@]|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a clause may look at."""
+
+    ticket: Ticket
+    reading: Reading
+    history: History
+    answer: Answer | None
+    desk: Desk
+    rules: Rules
+    now: datetime
+    replies_last_hour: int
+
+    @property
+    def replies(self) -> tuple[Message, ...]:
+        """Our own public replies so far."""
+        return tuple(m for m in self.ticket.messages if m.ours and m.public)
+
+    @property
+    def since(self) -> tuple[Message, ...]:
+        """What was written after the customer's newest message."""
+        newest = self.ticket.newest
+        return self.ticket.after(newest) if newest else ()
+
+
+def done(ticket: Ticket) -> bool:
+    """Whether the newest customer message was attended to: our marker names it or a later one, or we wrote after it."""
+    newest = ticket.newest
+    if newest is None:
+        return False
+    since = ticket.after(newest)
+    marker = ticket.fields.get(Field.MARKER)
+    return any(m.ours for m in since) or marker in {str(newest.id), *(str(m.id) for m in since)}
+
+
+def doubts(reading: Reading, floor: float) -> tuple[str, ...]:
+    """What a reply would rest on and is not sure enough; a judgement without a confidence is not known at all."""
+    low = [what for what in RESTS_ON if not reading.confidence.get(what, 0.0) >= floor]
+    return (f"not sure enough of the {', the '.join(low)}",) if low else ()
+
+
+def unsure(reading: Reading, floor: float) -> bool:
+    """Whether a person should check the reading."""
+    return not reading.readable or bool(doubts(reading, floor))
+
+
+def machine_sign(ticket: Ticket, reading: Reading) -> str:
+    """Why this looks like a machine's mail, or nothing."""
+    if reading.intent in MACHINE_INTENTS or Signal.MACHINE in reading.signals:
+        return "a machine wrote it, or it is spam"
+    return "it comes from an address that nobody reads" if _NO_REPLY_SENDER.search(ticket.requester.email) else ""
+
+
+def by_machine(ticket: Ticket, reading: Reading) -> bool:
+    """Whether nobody may answer, since no person wrote this.
+
+    A single machine signal does not silence a message that reads as a person in need: that error would cost more.
+    """
+    if reading.intent in MACHINE_INTENTS:
+        return True
+    person = reading.charge is Charge.CHARGED or reading.urgency in URGENT or protective(reading)
+    return bool(machine_sign(ticket, reading)) and not person
+
+
+def protective(reading: Reading) -> frozenset[Signal]:
+    """The protective signals that stand for a person in need: all but the machine and the mere wish for a person."""
+    return (reading.signals & PROTECTIVE_SIGNALS) - {Signal.MACHINE, Signal.WANTS_PERSON}
+
+
+def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
+    """Whether the customer asks for a person: as read, or with the admin's word in a short message."""
+    if Signal.WANTS_PERSON in reading.signals or reading.intent is Intent.WANTS_HUMAN:
+        return True
+    newest = ticket.newest
+    word = rules.person_word.strip().casefold()
+    if newest is None or not word:
+        return False
+    said = re.findall(r"\w+", _own_words(reading.text or newest.text).casefold())
+    after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
+    return said == word.split() or (after_a_reply and len(said) <= SHORT_MESSAGE_WORDS and word in said)
+
+
+def _own_words(text: str) -> str:
+    """What the customer wrote above a quoted mail."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">"))

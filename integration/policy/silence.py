@@ -1,0 +1,330 @@
+"""The silence contract: every reason for which no automated reply is sent, one small function per clause.
+
+It must not know what is done instead; a clause answers in plain words why a bot stays silent, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from zlib import crc32
+
+from integration import content
+from integration.model import (
+    PROTECTIVE_SIGNALS,
+    ROUTINE_INTENTS,
+    Answer,
+    Charge,
+    Desk,
+    Emotion,
+    Field,
+    History,
+    Intent,
+    Reading,
+    Rules,
+    Rung,
+    Sentiment,
+    Signal,
+    Ticket,
+    Who,
+)
+from integration.policy import marks
+from integration.policy.case import OVER, URGENT, Case, asks_for_person, done, doubts, machine_sign
+
+# From this strength (0…1) sadness is met by a person even where the words are mild. Our choice: the middle.
+SADNESS_FOR_A_PERSON = 0.5
+_UNRENDERED = re.compile(r"\[\[|\{\{|\{%")
+
+
+def may_answer(ticket: Ticket, reading: Reading, history: History, *, floor: float | None = None) -> tuple[str, ...]:
+    """The reasons why a bot must not answer this message, whatever the channel and the rules; empty when it may.
+
+    `floor` is the confidence (0…1) that intent, charge and urgency need, by default that of `Rules`.
+    """
+    least = Rules().confidence_floor if floor is None else floor
+    reasons = [reason for clause in _ABOUT_THE_MESSAGE if (reason := clause(ticket, reading, history))]
+    return (*reasons, *doubts(reading, least))
+
+
+def silence(
+    *,
+    ticket: Ticket,
+    reading: Reading,
+    history: History,
+    answer: Answer | None,
+    desk: Desk,
+    rules: Rules,
+    now: datetime,
+    replies_last_hour: int,
+) -> tuple[str, ...]:
+    """Every reason why no automated reply is sent now; empty exactly when one may go out."""
+    case = Case(
+        ticket=ticket,
+        reading=reading,
+        history=history,
+        answer=answer,
+        desk=desk,
+        rules=rules,
+        now=now,
+        replies_last_hour=replies_last_hour,
+    )
+    return (
+        *may_answer(ticket, reading, history, floor=rules.confidence_floor),
+        *_reasons(_ABOUT_THE_TICKET, case),
+        *_reasons(_ABOUT_SENDING, case),
+    )
+
+
+def answer_key(ticket: Ticket, reading: Reading, history: History, rules: Rules) -> str | None:
+    """The content key of the answer macro worth rendering, such as "answer/order_status".
+
+    None where neither a reply nor a draft is thinkable: what a person must answer needs no canned text.
+    """
+    case = Case(
+        ticket=ticket,
+        reading=reading,
+        history=history,
+        answer=None,
+        desk=Desk(self_id=0),
+        rules=rules,
+        now=ticket.created_at,  # no clause about the ticket looks at the time
+        replies_last_hour=0,
+    )
+    if done(ticket) or not draftable(case):
+        return None
+    return f"answer/{reading.intent}"
+
+
+def draftable(case: Case) -> bool:
+    """Whether an answer may at least be drafted for a person to send."""
+    if case.rules.rung(case.reading.intent) in (Rung.OBSERVE, Rung.TAG):
+        return False
+    unfit = may_answer(case.ticket, case.reading, case.history, floor=case.rules.confidence_floor)
+    return not unfit and not _reasons(_ABOUT_THE_TICKET, case)
+
+
+# --- about the message: the same on every channel, rung and desk -----------------------------------------------------
+
+
+def _unreadable(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return None if reading.readable else f"the message could not be read: {reading.why_unreadable or 'no reason given'}"
+
+
+def _machine(ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return machine_sign(ticket, reading) or None
+
+
+def _charged(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return "the feeling is charged" if reading.charge is Charge.CHARGED else None
+
+
+def _very_negative(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return "the customer feels very bad" if reading.sentiment is Sentiment.VERY_NEGATIVE else None
+
+
+def _sad(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return "the customer is sad" if reading.emotions.get(Emotion.SADNESS, 0.0) >= SADNESS_FOR_A_PERSON else None
+
+
+def _urgent(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return f"waiting does harm: urgency {reading.urgency}" if reading.urgency in URGENT else None
+
+
+def _protected(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    found = sorted((reading.signals & PROTECTIVE_SIGNALS) - {Signal.MACHINE})
+    words = content.phrases()["protect"]
+    return "a person must see this: " + ", ".join(words[signal] for signal in found) if found else None
+
+
+def _not_routine(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    return None if reading.intent in ROUTINE_INTENTS else f"not a routine request: {reading.intent}"
+
+
+def _asked_before(ticket: Ticket, reading: Reading, _history: History) -> str | None:
+    """The same ask was answered wrongly before; a mere count of earlier tickets says nothing about this one."""
+    if reading.intent is Intent.THANKS:
+        return None
+    if Signal.BROKEN_PROMISE in reading.signals:
+        return "a promise was not kept"
+    if any(e.signal is Signal.REPEAT_CONTACT and e.quote for e in reading.evidence):
+        return "it was asked before and the answer did not help"
+    bots = [" ".join(m.text.split()).casefold() for m in ticket.messages if m.who is Who.BOT and m.public]
+    return "a bot has given the same answer twice" if len(set(bots)) < len(bots) else None
+
+
+_ABOUT_THE_MESSAGE: tuple[Callable[[Ticket, Reading, History], str | None], ...] = (
+    _unreadable,
+    _machine,
+    _charged,
+    _very_negative,
+    _sad,
+    _urgent,
+    _protected,
+    _not_routine,
+    _asked_before,
+)
+
+
+# --- about the ticket: keeps even a draft away -----------------------------------------------------------------------
+
+
+def _no_message(case: Case) -> str | None:
+    return "no customer message" if case.ticket.newest is None else None
+
+
+def _already_done(case: Case) -> str | None:
+    return "already done" if done(case.ticket) else None
+
+
+def _over(case: Case) -> str | None:
+    return f"the ticket is {case.ticket.status}" if case.ticket.status in OVER else None
+
+
+def _skipped(case: Case) -> str | None:
+    return f"the ticket has the tag {case.rules.skip_tag}" if case.rules.skip_tag in case.ticket.tags else None
+
+
+def _nothing_to_answer(case: Case) -> str | None:
+    return "a thank-you needs no answer" if case.reading.intent is Intent.THANKS else None
+
+
+def _wants_person(case: Case) -> str | None:
+    return "the customer asks for a person" if asks_for_person(case.ticket, case.reading, case.rules) else None
+
+
+def _guarded(case: Case) -> str | None:
+    return next((reason for tag, reason in marks.GUARDING.items() if tag in case.ticket.tags), None)
+
+
+def _heated_before(case: Case) -> str | None:
+    charged = marks.earlier_charge(case.ticket) is Charge.CHARGED
+    urgent = marks.earlier_urgency(case.ticket) in URGENT
+    return "an earlier message of this ticket was charged or urgent" if charged or urgent else None
+
+
+def _person_wrote(case: Case) -> str | None:
+    """A note counts as well: whoever wrote one has the ticket in hand."""
+    return "a person has written" if any(m.who is Who.AGENT and not m.ours for m in case.ticket.messages) else None
+
+
+def _language(case: Case) -> str | None:
+    language = case.reading.language
+    if language not in case.rules.reply_languages:
+        return f"no replies in this language: {language}"
+    return None if language in content.phrases()["reply"] else f"no wording for replies in this language: {language}"
+
+
+_ABOUT_THE_TICKET: tuple[Callable[[Case], str | None], ...] = (
+    _no_message,
+    _already_done,
+    _over,
+    _skipped,
+    _nothing_to_answer,
+    _wants_person,
+    _guarded,
+    _heated_before,
+    _person_wrote,
+    _language,
+)
+
+
+# --- about sending: a draft is still possible ------------------------------------------------------------------------
+
+
+def _switched_off(case: Case) -> str | None:
+    return None if case.rules.sending else "sending is switched off"
+
+
+def _rung(case: Case) -> str | None:
+    rung = case.rules.rung(case.reading.intent)
+    if rung is Rung.SEND or (rung is Rung.SHARE and _in_share(case.ticket.id, case.rules.share_percent)):
+        return None
+    return f"the rung of {case.reading.intent} is {rung}"
+
+
+def _channel(case: Case) -> str | None:
+    if case.ticket.from_messaging:
+        return "an active messaging conversation cannot be answered here"
+    return None if case.ticket.channel in case.rules.reply_channels else f"no replies on channel {case.ticket.channel}"
+
+
+def _assigned(case: Case) -> str | None:
+    return "a person is assigned" if case.ticket.assignee_id not in (None, case.desk.self_id) else None
+
+
+def _answered_meanwhile(case: Case) -> str | None:
+    return "the message was answered meanwhile" if any(m.public for m in case.since) else None
+
+
+def _same_again(case: Case) -> str | None:
+    again = case.replies and marks.intent_tag(case.reading.intent) in case.ticket.tags
+    return "the same question came back after our answer" if again else None
+
+
+def _replies_on_ticket(case: Case) -> str | None:
+    count = len(case.replies)
+    return f"{count} automated replies on this ticket already" if count >= case.rules.replies_per_ticket else None
+
+
+def _replies_this_hour(case: Case) -> str | None:
+    spent = case.replies_last_hour >= case.rules.replies_per_hour
+    return f"{case.replies_last_hour} automated replies in the last hour" if spent else None
+
+
+def _copied_people(case: Case) -> str | None:
+    return "other people are in copy" if case.ticket.has_ccs else None
+
+
+def _suspended(case: Case) -> str | None:
+    return "the requester is suspended" if case.ticket.requester.suspended else None
+
+
+def _no_answer(case: Case) -> str | None:
+    if case.answer is None:  # none was asked for where another clause holds already
+        return "there is no answer macro for it" if draftable(case) else None
+    if not case.answer.text.strip():
+        return "the answer macro is empty"
+    return None if case.answer.macro.key == f"answer/{case.reading.intent}" else "the answer is for another question"
+
+
+def _facts_missing(case: Case) -> str | None:
+    if case.answer is None:
+        return None
+    if case.answer.missing:
+        return "facts are missing: " + ", ".join(case.answer.missing)
+    return "a placeholder of the answer was not filled" if _UNRENDERED.search(case.answer.text) else None
+
+
+def _no_marker(case: Case) -> str | None:
+    known = Field.MARKER in case.desk.fields
+    return None if known else "the marker field is not installed, so a second reply could not be prevented"
+
+
+_ABOUT_SENDING: tuple[Callable[[Case], str | None], ...] = (
+    _switched_off,
+    _rung,
+    _channel,
+    _assigned,
+    _answered_meanwhile,
+    _same_again,
+    _replies_on_ticket,
+    _replies_this_hour,
+    _copied_people,
+    _suspended,
+    _no_answer,
+    _facts_missing,
+    _no_marker,
+)
+
+
+# --- helpers ---------------------------------------------------------------------------------------------------------
+
+
+def _reasons(clauses: tuple[Callable[[Case], str | None], ...], case: Case) -> tuple[str, ...]:
+    return tuple(reason for clause in clauses if (reason := clause(case)))
+
+
+def _in_share(ticket_id: int, percent: int) -> bool:
+    """Whether a ticket is in the share that may be answered: the same at every look, spread evenly over tickets."""
+    return crc32(str(ticket_id).encode()) % 100 < percent

@@ -1,0 +1,1 @@
+"""Tests of what is decided, and of what a bot must never say."""

@@ -1,0 +1,214 @@
+"""The internal note: short, true to what was said, and free of secrets."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from integration.model import (
+    Answer,
+    Charge,
+    Emotion,
+    History,
+    Intent,
+    PastTicket,
+    Sentiment,
+    Signal,
+    Status,
+    Ticket,
+    Urgency,
+    Who,
+)
+from integration.policy import WORDS, fitting, told
+from integration.policy.masking import masked
+from integration.policy.note import count, draft, full, short
+from tests.policy.macros import MACROS
+from tests.strategies import BEGAN, answered, message, reading, sign, ticket
+
+DESK = answered(MACROS)["desk"]
+TALK = (
+    message("Refund of €119.70 for order 40031 was due on 3 November. Card 4111 1111 1111 1111, password is hunter2"),
+    message("I've asked the bank, you will have it by Friday. Try to clear the cache.", id=1001, who=Who.AGENT),
+    message("Third time I ask. My rent is due tomorrow.", id=1002),
+)
+ANGRY = reading(
+    intent=Intent.REFUND_STATUS,
+    charge=Charge.CHARGED,
+    urgency=Urgency.HIGH,
+    sentiment=Sentiment.VERY_NEGATIVE,
+    emotions={Emotion.ANGER: 0.9},
+    text=TALK[2].text,
+    evidence=(
+        sign(Signal.REPEAT_CONTACT, "Third time I ask", "asked before"),
+        sign(Signal.MONEY_WORRY, "My rent is due tomorrow", "money to live on"),
+        sign(Signal.DEADLINE, "due tomorrow", "a deadline tomorrow"),
+    ),
+)
+
+
+def story(its: Ticket, history: History | None = None, person: bool = False) -> str:
+    return full(its, ANGRY, history or History(), fitting(ANGRY, DESK), person=person)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Wants: to know where a refund is.",
+        "“Third time I ask”",
+        "anger",
+        "real harm within about a day, since a deadline tomorrow",
+        "worry about money to live on",
+        "order 40031",
+        "€119.70",
+        "3 November",
+        "2 March, agent: “I've asked the bank, you will have it by Friday.”",
+        "This is your second message about your refund (order 40031), the first was on 2 March.",
+        "Empathy::Delay::Late again",
+    ],
+)
+def test_the_note_tells_the_whole_story(said: str) -> None:
+    """What they want, how they feel and why, what they told us, what was promised, how to begin, what fits."""
+    assert said in story(ticket(messages=TALK))
+
+
+def test_the_note_tells_the_history() -> None:
+    """Earlier tickets, reopens and ratings stand there while there is room."""
+    past = PastTicket(
+        id=3, subject="Refund again", status=Status.SOLVED, created_at=BEGAN, sentiment=Sentiment.VERY_NEGATIVE
+    )
+    known = History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=(past,))
+    note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
+    assert "4 tickets in 90 days, 1 reopen, 2 bad ratings, 22 days open" in note
+    assert "“Refund again” (solved, very negative)" in note
+
+
+def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
+    """A story of more than 150 words loses what was tried and the earlier tickets, and keeps need, feeling and care."""
+    wordy = "and then we talked about it for a long time with many words "
+    promises = (
+        message(f"I will call you by Friday {wordy}", id=900, who=Who.AGENT),
+        message(f"You will get it within 3 days {wordy}", id=901, who=Who.AGENT),
+        message(f"Try to restart it {wordy}. Please check the cable {wordy}", id=902, who=Who.AGENT),
+    )
+    past = tuple(
+        PastTicket(id=n, subject=wordy, status=Status.SOLVED, created_at=BEGAN, sentiment=Sentiment.NEGATIVE)
+        for n in range(3)
+    )
+    its = ticket(messages=(*promises, *TALK))
+    note = story(its, History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=past), person=True)
+    assert 100 < count(note) <= WORDS
+    assert "Tried before" not in note
+    assert all(part in note for part in ("Wants:", "Feels:", "Take care:", "asks for a person", "Start with:"))
+
+
+def test_a_long_number_in_a_draft_is_hidden() -> None:
+    """Whatever a macro was rendered with, a note shows no card number."""
+    macro = next(m for m in MACROS if m.key == "answer/how_to")
+    note = draft(Answer(macro=macro, text="Paid with 4111 1111 1111 1111."), ticket(), reading(), ())
+    assert "Paid with ••••1111." in note
+
+
+@pytest.mark.parametrize("secret", ["4111 1111 1111 1111", "4111", "hunter2"])
+def test_the_note_holds_no_secret(secret: str) -> None:
+    """Card numbers keep their last four digits, passwords nothing."""
+    assert secret not in story(ticket(subject=TALK[0].text, messages=TALK)).replace("••••1111", "")
+
+
+def test_two_hundred_long_messages_make_one_short_note_at_once() -> None:
+    """The note stays within its words and is written at once: no pattern runs away."""
+    long = ("I ordered no. 40031 for £5 on 3 May <b>and</b> you will call by Friday. " * 900, "9 " * 30_000)
+    many = (message(long[n % 2], id=n, who=Who.AGENT if n % 3 else Who.CUSTOMER) for n in range(200))
+    talk = (*many, message("and now?", id=500))
+    began = time.perf_counter()
+    note = story(ticket(messages=talk))
+    assert count(note) <= WORDS
+    assert time.perf_counter() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    ("intent", "signal", "said"),
+    [
+        (Intent.COMPLAINT, Signal.SELF_HARM, "whether they are safe"),
+        (Intent.SAFETY_OR_HEALTH, Signal.FEELING, "whether everybody is safe"),
+        (Intent.BEREAVEMENT, Signal.BEREAVEMENT, "Ask for nothing today"),
+        (Intent.FRAUD_OR_SECURITY, Signal.FRAUD, "what you have blocked"),
+        (Intent.COMPLAINT, Signal.FEELING, "You wrote on 2 March about what went wrong (order 40031)."),
+    ],
+)
+def test_the_opening_meets_the_gravest_need_first(intent: Intent, signal: Signal, said: str) -> None:
+    """Safety goes before sorrow, sorrow before facts."""
+    read = reading(intent=intent, charge=Charge.CHARGED, evidence=(sign(signal, "…"),))
+    assert said in full(ticket(), read, History(), (), person=False)
+
+
+def test_a_short_note_says_nothing_where_nothing_helps() -> None:
+    """Calm and without a fitting macro: no words."""
+    assert short(ticket(), reading(intent=Intent.OTHER), ()) == ""
+
+
+def test_a_draft_too_long_for_a_note_is_named_by_its_macro() -> None:
+    """An admin's long answer is not cut in the middle: the macro holds it."""
+    macro = next(m for m in MACROS if m.key == "answer/how_to")
+    note = draft(Answer(macro=macro, text="step " * 400), ticket(), reading(), ())
+    assert count(note) <= WORDS
+    assert macro.title in note
+    assert "step step" not in note
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("4111 1111 1111 1111", "••••1111"),
+        ("card 4111-1111-1111-1111 ok", "card ••••1111 ok"),
+        ("5500.0000.0000.0004", "••••0004"),
+        ("378282246310005", "••••0005"),
+        ("call 020 7946 0991", "call 020 7946 0991"),
+        ("order 40031 of 2026-11-03", "order 40031 of 2026-11-03"),
+        ("my password is hunter2!", "my password is [hidden]"),
+        ("password: Sommer 2024, thanks", "password: [hidden] thanks"),
+        ("the password is still hunter2", "the password is still [hidden]"),
+        ("pin 9931", "pin [hidden]"),
+        ("CVV 123", "CVV [hidden]"),
+        ("mein Passwort ist geheim1", "mein Passwort ist [hidden]"),
+        ("a password reset please", "a password reset please"),
+        ("{{ticket.requester.email}} {% if %}", "{ {ticket.requester.email} } { % if %}"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_masking(text: str, left: str) -> None:
+    """Long numbers, secrets and placeholders are hidden; ordinary numbers and words stay."""
+    assert masked(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("my order number is 40031 please", ["order number is 40031"]),
+        ("Booking TRV-20761 on 4 Jan for £300", ["Booking TRV-20761", "£300", "4 Jan"]),
+        ("#20331 cost 1904,00 €", ["#20331", "1904,00 €"]),
+        ("iPhone 12 Pro since 2026-11-03", ["2026-11-03", "iPhone 12 Pro"]),
+        ("order AB-1234, again AB-1234", ["order AB-1234"]),
+        ("in order to sleep I count to 100", []),
+        ("I accounted for everything in 3 ways", []),
+        ("> order 999999\nthe new one please", []),
+        ("<p>order&nbsp;77-0182</p>", ["order 77-0182"]),
+    ],
+)
+def test_facts_are_found_and_never_invented(text: str, facts: list[str]) -> None:
+    """Numbers of orders, amounts, dates and devices, in the customer's words; nothing from quoted mail."""
+    assert [fact.text for fact in told.facts(ticket(subject="", messages=(message(text),)))] == facts
+
+
+def test_facts_come_from_the_customer_and_promises_from_the_desk() -> None:
+    """What an agent wrote is no fact of the customer's; what a customer wrote is no promise of ours."""
+    talk = (message("I will pay by Friday"), message("Order 55555 will arrive", id=1001, who=Who.AGENT))
+    its = ticket(subject="", messages=talk)
+    assert told.facts(its) == ()
+    assert told.promised(its) == ("2 March, agent: “Order 55555 will arrive”",)
+
+
+def test_our_own_replies_are_no_promises() -> None:
+    """A sentence of our automated reply is not held against the person who takes over."""
+    talk = (message(), message("A colleague will answer within 4 hours", id=1001, who=Who.BOT, ours=True))
+    assert told.promised(ticket(messages=talk)) == ()
