@@ -1,0 +1,43 @@
+"""`python -m sandbox serve` keeps a desk running; `python -m sandbox play` writes sample tickets into one.
+
+It must not hold anything but the two commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.app import serve
+from sandbox.player import play
+from sandbox.settings import SandboxSettings
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Run the named command."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox")
+    commands = parser.add_subparsers(dest="command", required=True)
+    server = commands.add_parser("serve")
+    server.add_argument("--port", type=int, default=4000)
+    server.add_argument("--database", type=Path, default=HERE.parent / "var" / "sandbox.sqlite")
+    player = commands.add_parser("play")
+    player.add_argument("--url", default="http://127.0.0.1:4000")
+    player.add_argument("--tickets", type=Path, default=HERE / "samples.jsonl")
+    given = parser.parse_args()
+    if given.command == "play":
+        client = (os.environ.get("ZENDESK_CLIENT_ID", ""), os.environ.get("ZENDESK_CLIENT_SECRET", ""))
+        return play(given.url, given.tickets, client)
+    given.database.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(replace(SandboxSettings(), db_path=given.database), given.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

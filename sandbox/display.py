@@ -1,0 +1,233 @@
+"""Knows how the desk's documents are drawn for people: names, badges, times, histories, as plain values for templates.
+It must not know requests, nor change anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import nh3
+from markupsafe import Markup
+
+from sandbox.people import is_staff
+from sandbox.shapes import SYSTEM_TYPES, parse
+from sandbox.state import State
+from sandbox.triggers import ticket_matches
+
+Doc = dict[str, Any]
+
+# Drop-downs whose options begin so are drawn as coloured badges: a reading of the ticket belongs beside its subject.
+BADGE_PREFIX = "attune_"
+# How a badge is coloured, by the word its option ends in; the longest fitting word wins.
+_TONES = {
+    "very_negative": "alarm", "negative": "warn", "neutral": "flat", "positive": "good", "very_positive": "bright",
+    "calm": "good", "mild": "warn", "charged": "alarm",
+    "low": "flat", "normal": "good", "high": "warn", "critical": "alarm",
+}  # fmt: skip
+CHANNELS = {
+    "email": "Email", "web": "Web form", "native_messaging": "Messaging", "chat": "Chat", "whatsapp": "WhatsApp",
+    "sms": "Text message", "facebook": "Facebook", "twitter": "X (Twitter)", "voice": "Phone", "mobile": "Mobile app",
+    "api": "API", "rule": "Trigger", "closed_ticket": "Follow-up", "merge": "Merge",
+}  # fmt: skip
+STATUSES = {"new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved"}
+_NOBODY = {"id": None, "name": "–", "email": None, "role": "end-user"}
+
+
+class Names:
+    """Looks up who and what an id is, each once for a page."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._known: dict[tuple[str, object], Doc] = {}
+
+    def user(self, user_id: int | None) -> Doc:
+        """The user; the system for -1, and someone without a name for an id nobody has."""
+        if user_id == -1:
+            return {**_NOBODY, "id": -1, "name": "System", "role": "admin"}
+        return self._one("user", user_id)
+
+    def group(self, group_id: int | None) -> str:
+        """The group's name, or a dash."""
+        return str(self._one("group", group_id)["name"])
+
+    def _one(self, kind: str, wanted: int | None) -> Doc:
+        if (kind, wanted) not in self._known:
+            self._known[kind, wanted] = (self._state.get(kind, wanted) if wanted is not None else None) or _NOBODY
+        return self._known[kind, wanted]
+
+
+def live_tickets(state: State) -> list[Doc]:
+    """Every ticket that is not deleted, the last changed one first."""
+    found = [ticket for ticket in state.list("ticket") if ticket["status"] != "deleted"]
+    return sorted(found, key=lambda ticket: (str(ticket["updated_at"]), int(ticket["id"])), reverse=True)
+
+
+def in_view(
+    view: Mapping[str, Any], tickets: Iterable[Doc], fields: list[Doc], now: datetime, viewer: int
+) -> list[Doc]:
+    """The tickets that belong to a view, in the order given."""
+    return [one for one in tickets if ticket_matches(view["conditions"], one, fields, now, viewer)]
+
+
+def found_by(words: str, tickets: Iterable[Doc], names: Names) -> list[Doc]:
+    """Tickets that have every word somewhere in subject, first message, tags, or the requester's name or address."""
+    wanted = words.lower().split()
+
+    def text(ticket: Doc) -> str:
+        who = names.user(ticket["requester_id"])
+        parts = (
+            ticket["subject"],
+            ticket["description"],
+            *ticket["tags"],
+            who["name"],
+            who["email"],
+            f"#{ticket['id']}",
+        )
+        return " ".join(str(part or "") for part in parts).lower()
+
+    return [ticket for ticket in tickets if all(word in text(ticket) for word in wanted)]
+
+
+def row(ticket: Doc, names: Names, fields: list[Doc], now: datetime) -> Doc:
+    """One line of a list of tickets. Tags that only repeat a badge are left out."""
+    drawn = badges(ticket, fields)
+    repeated = {one["value"] for one in drawn}
+    return {
+        "id": ticket["id"],
+        "subject": ticket["subject"] or str(ticket["description"])[:80],
+        "requester": names.user(ticket["requester_id"])["name"],
+        "assignee": names.user(ticket["assignee_id"])["name"],
+        "group": names.group(ticket["group_id"]),
+        "status": ticket["status"],
+        "priority": ticket["priority"],
+        "channel": channel(ticket),
+        "tags": [tag for tag in ticket["tags"] if tag not in repeated],
+        "badges": drawn,
+        "updated": ticket["updated_at"],
+        "ago": ago(ticket["updated_at"], now),
+    }
+
+
+def badges(ticket: Doc, fields: list[Doc]) -> list[Doc]:
+    """The ticket's readings: title, short label, value, option's name and tone of each badge field that has a value."""
+    values = _values(ticket)
+    return [
+        {
+            "title": field["title"],
+            "label": field["title"].removeprefix("Attune").strip().lower(),
+            "value": option["value"],
+            "name": option["name"],
+            "tone": _tone(option["value"]),
+        }
+        for field in fields
+        for option in field.get("custom_field_options") or []
+        if option["value"] == values.get(field["id"]) and option["value"].startswith(BADGE_PREFIX)
+    ]
+
+
+def other_fields(ticket: Doc, fields: list[Doc]) -> list[Doc]:
+    """Title and value of the desk's custom fields that are no badges, those without a value too."""
+    values = _values(ticket)
+    shown = []
+    for field in fields:
+        options = {option["value"]: option["name"] for option in field.get("custom_field_options") or []}
+        if field["type"] in SYSTEM_TYPES or any(value.startswith(BADGE_PREFIX) for value in options):
+            continue
+        value = values.get(field["id"])
+        picked = value if isinstance(value, list) else [value]
+        text = ", ".join(str(options.get(one, one)) for one in picked if one not in (None, ""))
+        shown.append({"title": field["title"], "value": text})
+    return shown
+
+
+def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: datetime) -> list[Doc]:
+    """The ticket's comments, oldest first. `side` is customer, agent or robot; the HTML is cleaned once more here."""
+    told = []
+    for comment in comments:
+        author = names.user(comment["author_id"])
+        side = "customer" if not is_staff(author) else "agent"
+        if author.get("_integration") or author["id"] == -1:
+            side = "robot"
+        told.append(
+            {
+                "id": comment["id"],
+                "author": author["name"],
+                "initials": initials(author["name"]),
+                "side": side,
+                "is_requester": author["id"] == ticket["requester_id"],
+                "public": comment["public"],
+                "html": Markup(nh3.clean(comment["html_body"])),  # noqa: S704 - the line cleans what it marks
+                "at": comment["created_at"],
+                "ago": ago(comment["created_at"], now),
+                "channel": CHANNELS.get(comment["via"]["channel"], comment["via"]["channel"]),
+            }
+        )
+    return told
+
+
+def history(audits: Iterable[Doc], names: Names, fields: list[Doc], now: datetime) -> list[Doc]:
+    """What changed besides the conversation, newest first."""
+    titles = {str(field["id"]): field["title"] for field in fields}
+    told = []
+    for audit in audits:
+        for event in audit["events"]:
+            if event["type"] not in ("Create", "Change") or event["field_name"] == "is_public":
+                continue
+            rule = (event.get("via") or {}).get("source", {}).get("from", {}).get("title")
+            told.append(
+                {
+                    "who": f"Trigger “{rule}”" if rule else names.user(audit["author_id"])["name"],
+                    "what": titles.get(event["field_name"], event["field_name"].removesuffix("_id").replace("_", " ")),
+                    "old": _said(event["field_name"], event.get("previous_value"), names),
+                    "new": _said(event["field_name"], event.get("value"), names),
+                    "at": audit["created_at"],
+                    "ago": ago(audit["created_at"], now),
+                }
+            )
+    return told[::-1]
+
+
+def channel(ticket: Doc) -> str:
+    """The channel by which the ticket came, in words."""
+    name = str(ticket["via"].get("channel", ""))
+    return CHANNELS.get(name, name)
+
+
+def initials(name: str) -> str:
+    """Up to two letters that stand for a person."""
+    return "".join(part[0] for part in name.split()[:2]).upper() or "?"
+
+
+def ago(stamp: str, now: datetime) -> str:
+    """How long ago an ISO time was, in the largest fitting unit."""
+    seconds = max(0, int((now - parse(stamp)).total_seconds()))
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"
+
+
+def clock_text(stamp: str) -> str:
+    """An ISO time as people write it, in UTC."""
+    return f"{parse(stamp):%d %b %Y, %H:%M} UTC"
+
+
+def _values(ticket: Doc) -> dict[int, Any]:
+    return {entry["id"]: entry["value"] for entry in ticket["custom_fields"]}
+
+
+def _tone(value: str) -> str:
+    fitting = [word for word in _TONES if value.endswith(word)]
+    return _TONES[max(fitting, key=len)] if fitting else "flat"
+
+
+def _said(field_name: str, value: Any, names: Names) -> str:
+    """A value of an audit's event in words; ids of people and groups as their names."""
+    if value in (None, "", []):
+        return "–"
+    if field_name in ("assignee_id", "requester_id"):
+        return str(names.user(int(value))["name"])
+    if field_name == "group_id":
+        return names.group(int(value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
