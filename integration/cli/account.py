@@ -1,0 +1,197 @@
+"""`flask install`, `uninstall`, `doctor` and `rules`: shows what will be done in the account, asks, and does it.
+
+It must not decide what install does: that is a plan, made and carried out by `zendesk.setup`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from integration import content
+from integration.assembly import Assembly
+from integration.cli.console import REFUSED, err, out, parts, plain_failures
+from integration.model import Intent, Rules
+from integration.settings import Need
+from integration.zendesk import setup
+from integration.zendesk.comparison import InstallPlan, Step
+
+COLOURS = {"create": "green", "update": "yellow", "adopt": "cyan", "remove": "red", "forget": "dim", "keep": "dim"}
+LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact of your company for the answers.")
+@click.option(
+    "--facts", "facts_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A TOML file."
+)
+@click.option("--senior-group", help="The group for charged tickets; made if it is not there. Default: Senior Support.")
+@click.option("--senior-member", "members", multiple=True, metavar="EMAIL", help="Put this agent into that group.")
+@plain_failures
+def install(
+    dry_run: bool,
+    yes: bool,
+    facts: tuple[str, ...],
+    facts_file: Path | None,
+    senior_group: str | None,
+    members: tuple[str, ...],
+) -> None:
+    """Put into the account what Attune needs; running it again changes nothing."""
+    here = parts()
+    found = here.need(Need.ZENDESK, Need.PUBLIC_URL)
+    known = {**json.loads(here.store.get("facts") or "{}"), **_facts(facts, facts_file)}
+    plan = setup.plan(
+        here.session,
+        here.store.rows(),
+        public_url=found.public_url,
+        facts=known,
+        senior_group=senior_group,
+        senior_members=members,
+    )
+    _show(plan, "install", found.zendesk_url)
+    if dry_run:
+        return
+    if not plan.changes:
+        _keep(here, known, setup.carry_out(plan, here.session, here.store).secret)
+        return
+    if yes or click.confirm("Do it?"):
+        _finish(here, plan, known)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--keep-fields", is_flag=True, help="Leave the ticket fields: deleting one wipes its values everywhere.")
+@plain_failures
+def uninstall(dry_run: bool, yes: bool, keep_fields: bool) -> None:
+    """Remove exactly what install made."""
+    here = parts()
+    found = here.need(Need.ZENDESK)
+    plan = setup.plan_removal(here.session, here.store.rows(), keep_fields=keep_fields)
+    _show(plan, "uninstall", found.zendesk_url)
+    if not dry_run and plan.changes and (yes or click.confirm("Do it?")):
+        _finish(here, plan, None)
+
+
+@click.command()
+@plain_failures
+def doctor() -> None:
+    """Look at everything that can be wrong, and say what to do about each finding."""
+    here = parts()
+    table = Table("check", "", "finding", "what to do", box=None)
+    worst = "ok"
+    for finding in here.examine():
+        table.add_row(finding.check, Text(finding.level, LEVELS[finding.level]), finding.what, finding.what_to_do)
+        worst = max(worst, finding.level, key=list(LEVELS).index)
+    out.print(table)
+    sys.exit(REFUSED if worst == "problem" else 0)
+
+
+@click.command()
+@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@plain_failures
+def rules(changes: tuple[str, ...]) -> None:
+    """Show the rules, or change some: `flask rules sending=false rungs.order_status=send`."""
+    store = parts().store
+    try:
+        standing = store.change_rules(_rule_changes(changes, store.rules())) if changes else store.rules()
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    table = Table("rule", "value", box=None)
+    for name in standing.__slots__:
+        value = getattr(standing, name)
+        if name == "rungs":
+            value = ", ".join(f"{intent}: {rung}" for intent, rung in value.items())
+        elif isinstance(value, frozenset):
+            value = ", ".join(sorted(value))
+        table.add_row(name, str(value))
+    out.print(table)
+
+
+def _show(plan: InstallPlan, verb: str, account: str) -> None:
+    changes = plan.changes
+    if not changes:
+        out.print(f"Nothing to {verb} at {account}: everything is as it should be ({len(plan.steps)} things).")
+        return
+    table = Table("", "what", "title", "because", box=None, title=f"To {verb} at {account}")
+    for step in changes:
+        table.add_row(Text(step.verb, COLOURS[step.verb]), step.kind, Text(step.title), Text(step.because))
+    out.print(table)
+    kept = len(plan.steps) - len(changes)
+    if kept:
+        out.print(f"{kept} more stay as they are.")
+
+
+def _finish(here: Assembly, plan: InstallPlan, facts: dict[str, str] | None) -> None:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("Zendesk", total=len(plan.steps))
+
+        def tell(step: Step) -> None:
+            progress.update(task, advance=1, description=step.title)
+
+        report = setup.carry_out(plan, here.session, here.store, tell)
+    if facts is not None:
+        _keep(here, facts, report.secret)
+    out.print(f"Done: {len(report.done)} of {len(plan.steps)} steps.")
+    for step, why in report.refused:
+        err.print(f"[red]not done[/red]: {step.verb} {step.kind} ", end="")
+        err.print(f"{step.title}: {why}", markup=False)
+    if report.refused:
+        sys.exit(REFUSED)
+
+
+def _keep(here: Assembly, facts: dict[str, str], secret: str) -> None:
+    """What install learned, for the next run and for the door."""
+    here.store.set("facts", json.dumps(facts))
+    if secret:
+        here.keep_webhook_secret(secret)
+
+
+def _facts(pairs: Iterable[str], file: Path | None) -> dict[str, str]:
+    found = {}
+    if file:
+        try:
+            found = {name: str(value) for name, value in tomllib.loads(file.read_text("utf-8")).items()}
+        except tomllib.TOMLDecodeError as error:
+            raise click.BadParameter(f"{file} is not TOML: {error}") from error
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise click.BadParameter(f"--fact {pair}: write NAME=VALUE")
+        found[name.strip()] = value.strip()
+    unknown = sorted(found.keys() - content.facts().keys())
+    if unknown:
+        raise click.BadParameter(f"no answer needs {', '.join(unknown)}; there are {', '.join(content.facts())}")
+    return found
+
+
+def _rule_changes(pairs: Iterable[str], standing: Rules) -> dict[str, Any]:
+    """`a=b` as the store keeps it; `rungs.INTENT=RUNG` changes one rung, lists are written with commas."""
+    changes: dict[str, Any] = {}
+    rungs = {intent.value: rung.value for intent, rung in standing.rungs.items()}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ValueError(f"{pair}: write NAME=VALUE")
+        if name.startswith("rungs."):
+            rungs[Intent(name.removeprefix("rungs.")).value] = value
+            changes["rungs"] = rungs
+        elif name in {"reply_channels", "reply_languages"}:
+            changes[name] = [item.strip() for item in value.split(",") if item.strip()]
+        else:
+            changes[name] = {"true": True, "false": False}.get(value.lower(), value)
+    return changes
+
+
+COMMANDS = (install, uninstall, doctor, rules)

@@ -1,0 +1,142 @@
+"""`flask migrate`, `worker`, `sandbox` and `up`: what keeps running.
+
+It must not do the work itself: the worker, the web process and the sandbox do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import click
+from rich.panel import Panel
+
+from integration import assembly
+from integration.cli import launch
+from integration.cli.console import out, parts, plain_failures
+from integration.settings import Need
+from integration.worker import CATCH_UP_EVERY_S
+
+# The sandbox's own OAuth client, and the seeded agent who takes its charged tickets.
+SANDBOX_SENIOR = "bea@sandbox.example"
+SANDBOX_CLIENT = {"ZENDESK_CLIENT_ID": "attune", "ZENDESK_CLIENT_SECRET": "attune-sandbox-secret"}
+
+
+@click.command()
+@plain_failures
+def migrate() -> None:
+    """Bring the database and the queue up to date; running it again changes nothing."""
+    parts().migrate()
+    out.print("The database is up to date.")
+
+
+@click.command()
+@click.option("--name", default=assembly.worker_name, help="A name that stays over restarts; default: this host's.")
+@click.option(
+    "--catch-up-every",
+    default=CATCH_UP_EVERY_S,
+    show_default=True,
+    metavar="SECONDS",
+    type=click.FloatRange(min=1),
+    help="How often missed events are looked for. Zendesk allows ten looks a minute, to all of an account's apps.",
+)
+@plain_failures
+def worker(name: str, catch_up_every: float) -> None:
+    """Take events from the queue until told to stop."""
+    stop = threading.Event()
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    logging.getLogger("attune").setLevel(os.environ.get("LOG_LEVEL", "INFO").upper())
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    parts().work(name, stop, catch_up_every)
+
+
+@click.command()
+@click.option("--port", default=4000, show_default=True)
+@plain_failures
+def sandbox(port: int) -> None:
+    """Start the sandbox: a Zendesk small enough for one process, with an agent desk at /desk."""
+    launch.refuse_taken(port, "--port")
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(subprocess.call([*launch.sandbox("serve"), "--port", str(port)], cwd=assembly.ROOT))  # noqa: S603 - our own command, no shell
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Play the sample tickets, then end everything instead of staying up.")
+@plain_failures
+def up(once: bool) -> None:
+    """Start everything: against the sandbox, or against your account where one is named in the settings."""
+    own_account = bool(parts().settings.zendesk_url)
+    port = launch.port("PORT", os.environ.get("PORT", "8000"))
+    environ = {**os.environ, "PORT": str(port)}
+    launch.refuse_taken(port, "PORT")
+    with launch.crew(environ, assembly.ROOT) as crew, contextlib.suppress(KeyboardInterrupt):
+        if not own_account:
+            _start_sandbox(crew, environ, port)
+        else:
+            parts().need(Need.ZENDESK, Need.PUBLIC_URL)
+        crew.environ = environ
+        launch.run([sys.executable, "-m", "flask", "migrate"], environ, assembly.ROOT, out)
+        crew.start("worker", launch.worker())
+        crew.start("web", launch.gunicorn())
+        crew.wait_for("web", lambda: launch.answers(f"http://127.0.0.1:{port}/health"))
+        for command in _setting_up(own_account):
+            launch.run([sys.executable, "-m", "flask", *command], environ, assembly.ROOT, out)
+        crew.wait_for("worker", lambda: launch.well(f"http://127.0.0.1:{port}/health"))
+        if not own_account:
+            launch.run([*launch.sandbox("play"), "--url", environ["ZENDESK_URL"]], environ, assembly.ROOT, out)
+        _say_where_to_look(environ, port)
+        if not once:
+            name = crew.watch()
+            raise launch.LaunchError(f"{name} ended by itself; its log is {crew.logs / name}.log")
+
+
+def _start_sandbox(crew: launch.Crew, environ: dict[str, str], port: int) -> None:
+    sandbox_port = launch.port("SANDBOX_PORT", os.environ.get("SANDBOX_PORT", "4000"))
+    launch.refuse_taken(sandbox_port, "SANDBOX_PORT")
+    address = f"http://127.0.0.1:{sandbox_port}"
+    environ.update(SANDBOX_CLIENT, ZENDESK_URL=address, PUBLIC_URL=f"http://127.0.0.1:{port}")
+    out.print(f"No Zendesk account in the settings: starting the sandbox at [link]{address}[/link]")
+    crew.start("sandbox", [*launch.sandbox("serve"), "--port", str(sandbox_port)])
+    crew.wait_for("sandbox", lambda: launch.answers(address))
+
+
+def _setting_up(own_account: bool) -> list[list[str]]:
+    """On the sandbox everything is to be seen at once: a made-up shop's facts, a senior agent, every answer sent."""
+    if own_account:
+        return [["install"]]
+    return [
+        [
+            "install",
+            "--yes",
+            "--facts",
+            str(assembly.ROOT / "sandbox" / "facts.toml"),
+            "--senior-member",
+            SANDBOX_SENIOR,
+        ],
+        ["rules", "default_rung=send", "rungs.order_status=send"],
+    ]
+
+
+def _say_where_to_look(environ: dict[str, str], port: int) -> None:
+    desk = environ["ZENDESK_URL"] + ("/desk" if "127.0.0.1" in environ["ZENDESK_URL"] else "/agent")
+    lines = [
+        f"The desk:    {desk}",
+        f"Health:      http://127.0.0.1:{port}/health",
+        f"Logs:        {assembly.ROOT / 'var' / 'log'}",
+        "Why a ticket was read so:  flask explain TICKET_ID",
+        "End everything with Ctrl-C.",
+    ]
+    out.print(Panel("\n".join(lines), title="Attune is up", expand=False))
+
+
+COMMANDS = (migrate, worker, sandbox, up)
