@@ -25,7 +25,7 @@ BODY = json.dumps({"ticket_id": "42", "kind": "customer_message", "happened_at":
 class Door:
     """The web application on a database of its own, and what stands in its queue."""
 
-    def __init__(self, url: str, tmp_path: Path, secret: str = SECRET) -> None:
+    def __init__(self, url: str, secret: str = SECRET) -> None:
         environ = {"DATABASE_URL": url, "SECRET_KEY": "k" * 32, "ZENDESK_WEBHOOK_SECRET": secret}
         self.app = assembly.create_app(environ)
         self.parts: assembly.Assembly = self.app.extensions["attune"]
@@ -54,9 +54,9 @@ def signed(body: bytes, secret: str, at: datetime | None = None, invocation: str
 
 
 @pytest.fixture
-def door(database_url: str, tmp_path: Path) -> Iterator[Door]:
+def door(database_url: str) -> Iterator[Door]:
     """A migrated, installed Attune."""
-    found = Door(database_url, tmp_path)
+    found = Door(database_url)
     found.parts.migrate()
     yield found
     found.parts.close()
@@ -134,15 +134,15 @@ def test_an_unknown_kind_is_accepted(door: Door) -> None:
 
 def test_no_queue_no_promise(tmp_path: Path) -> None:
     """Where the queue cannot take the event, Zendesk is asked to come again within a minute."""
-    door = Door(f"sqlite:///{tmp_path / 'never-migrated.sqlite'}", tmp_path)
+    door = Door(f"sqlite:///{tmp_path / 'never-migrated.sqlite'}")
     answer = door.knock()
     assert answer.status_code == 503
     assert 5 <= int(answer.headers["Retry-After"]) < 60
 
 
-def test_no_secret_no_entry(database_url: str, tmp_path: Path) -> None:
+def test_no_secret_no_entry(database_url: str) -> None:
     """Before install there is no secret: even an empty or public one opens nothing, and Zendesk is asked to wait."""
-    door = Door(database_url, tmp_path, secret="")
+    door = Door(database_url, secret="")
     door.parts.migrate()
     for secret in ("", PUBLIC_TEST_SECRET):
         answer = door.knock(secret=secret)

@@ -69,6 +69,7 @@ def explain(ticket_id: int) -> None:
 def _read_lines(lines: Iterable[str]) -> int:
     """Read every line that can be read, name the others, and give back how many those are."""
     unread = 0
+    analysis.read(*jsonl.ticket({"id": "-", "body": "Where is my order?"}))  # loads the tables, so that `ms` is reading alone
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Reading", total=None)
         for number, line in enumerate(lines, 1):
