@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,7 @@ from flask import Flask
 
 from integration import settings as settings_module
 from integration import web, worker
-from integration.model import Desk, TicketEvent, TryLater
+from integration.model import Desk, Refused, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
 from integration.worker import Attendant
@@ -87,7 +88,7 @@ class Assembly:
     @cached_property
     def tickets(self) -> Tickets:
         """What is said to Zendesk about one ticket."""
-        return Tickets(self.session, self.desk)
+        return Tickets(self.session, self.desk, clock=now)
 
     def desk(self) -> Desk:
         """What install put into the account, and who we are there."""
@@ -110,14 +111,17 @@ class Assembly:
 
     def migrate(self) -> None:
         """Bring our tables and the queue's up to date."""
+        private(self.settings.var)
         migrate(self.settings.database_url)
         write_ahead(self.settings.queue_url)
         worker.migrate(self.settings.queue_url)
 
     def work(self, name: str, stop: threading.Event, catch_up_every_s: float = worker.CATCH_UP_EVERY_S) -> None:
-        """Be a worker until `stop` is set."""
+        """Be a worker until `stop` is set. Raises Refused where another one on this host has the name."""
         self.store.check()
-        worker.run(self.attendant, Watch(self.session), self.settings.queue_url, name, stop, catch_up_every_s)
+        queue = hashlib.sha256(self.settings.queue_url.encode()).hexdigest()[:8]
+        with _alone(self.settings.var / f"worker-{queue}-{name}.lock", name):
+            worker.run(self.attendant, Watch(self.session), self.settings.queue_url, name, stop, catch_up_every_s)
 
     def examine(self) -> tuple[Finding, ...]:
         """Look at everything that can be wrong, in the account and here."""
@@ -220,11 +224,32 @@ def worker_name() -> str:
     return socket.gethostname()
 
 
+@contextlib.contextmanager
+def _alone(lock: Path, name: str) -> Iterator[None]:
+    """Hold a worker's name on this host; the system lets go of it however the worker ends.
+
+    Two of one name would each take up what the other has in hand, as if left by a crash.
+    """
+    private(lock.parent)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(f"a worker named {name} runs here already: give this one another --name") from None
+        yield
+
+
+def private(folder: Path) -> None:
+    """Make the folder for the embedded databases and the key, readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 def _generated_key(var: Path) -> str:
     """The key of an installation that was given none: made once, readable by its owner only."""
     path = var / "secret-key"
     if not path.exists():
-        var.mkdir(parents=True, exist_ok=True)
+        private(var)
         with contextlib.suppress(FileExistsError), os.fdopen(os.open(path, _NEW_AND_PRIVATE, 0o600), "w") as key:
             key.write(secrets.token_hex(32))
     return path.read_text()

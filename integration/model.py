@@ -196,7 +196,7 @@ class Requester:
     email: str = ""
     locale: str = ""
     tags: frozenset[str] = frozenset()
-    suspended: bool = False
+    suspended: bool = False  # or deleted
 
 
 class Status(StrEnum):
@@ -248,7 +248,9 @@ class Ticket:
     fields: Mapping[Field, str | None] = field(default_factory=dict)  # our own fields; absent when not installed
     from_messaging: bool = False  # an active conversation that the tickets API cannot answer
     has_ccs: bool = False
+    shared: bool = False  # with another account, a side conversation, a follow-up, or merged with another ticket
     satisfaction: str = ""  # good, bad, offered, or empty
+    loaded_at: datetime | None = None  # our clock just before we asked for it
 
     @property
     def newest(self) -> Message | None:
@@ -350,6 +352,7 @@ class Rules:
     share_percent: int = 5  # of tickets, on the rung `share`; users.md §12: begin with one in twenty
     replies_per_ticket: int = 2  # automated public replies, at most
     replies_per_hour: int = 60  # over the whole desk; a calm hour of a small desk, above it people should look
+    oldest_answered_hours: int = 24  # our choice: after a day the matter has moved on, and a quick answer is late
     confidence_floor: float = 0.6  # of intent, charge and urgency, under which no reply is sent
     reply_channels: frozenset[str] = frozenset({"email", "web", "mobile", "api"})
     reply_languages: frozenset[str] = frozenset({"en"})  # only those in which replies were measured safe

@@ -112,7 +112,7 @@ def _database(url: str, var: Path) -> str:
 def _account_problems(given: Mapping[str, str]) -> list[str]:
     problems = []
     if given["ZENDESK_SUBDOMAIN"] and not SUBDOMAIN.match(given["ZENDESK_SUBDOMAIN"]):
-        problems.append("ZENDESK_SUBDOMAIN: write only the first part of the address, such as acme")
+        problems.append("ZENDESK_SUBDOMAIN: write only the first part of the address, in small letters, such as acme")
     problems += _address_problems("ZENDESK_URL", given["ZENDESK_URL"])
     if given["ZENDESK_CLIENT_ID"] and not given["ZENDESK_CLIENT_SECRET"]:
         problems.append("ZENDESK_CLIENT_SECRET: missing beside ZENDESK_CLIENT_ID")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,10 @@ BEAT_EVERY_S = 5.0
 DEAD_AFTER = timedelta(seconds=30)
 # How often missed events are looked for and Zendesk is looked at, in seconds: one call each, of 200 a minute and more.
 CATCH_UP_EVERY_S = 60.0
+# Under this name the store keeps what the last look at Zendesk said; empty is well.
+ZENDESK_SEEN = "zendesk seen"
+# What failed in a way that has no name gets this long before the next try.
+UNNAMED_WAIT = timedelta(seconds=60)
 
 
 class Zendesk(Protocol):
@@ -148,6 +153,9 @@ class Attendant:
                 self._record(self._outcome(event))
         except TryLater as later:
             return later
+        except Exception as bug:  # an outcome that cannot be written down is not an outcome: the event stays
+            _log_bug(event, bug)
+            return TryLater(f"a fault of Attune's own: {type(bug).__name__}", UNNAMED_WAIT)
         return None
 
     def give_up(self, event: TicketEvent, reason: str) -> None:
@@ -163,7 +171,7 @@ class Attendant:
         except AttuneError as failure:
             return self._nothing(event, f"not possible: {failure}")
         except Exception as bug:  # the top of the loop: one poisoned ticket must not stop the others
-            log.exception("ticket %d: %s", event.ticket_id, type(bug).__name__)
+            _log_bug(event, bug)
             return self._nothing(event, f"a fault of Attune's own: {type(bug).__name__}; see the log")
 
     def _done_before(self, event: TicketEvent, ticket: Ticket) -> Outcome:
@@ -237,6 +245,12 @@ class Attendant:
         )
 
 
+def _log_bug(event: TicketEvent, bug: Exception) -> None:
+    """Where it happened, without the error's own text: that may hold a customer's words."""
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(bug.__traceback__)))
+    log.error("ticket %d delivery %s: %s at %s", event.ticket_id, event.delivery_id, type(bug).__name__, places)
+
+
 def _stands(ticket: Ticket) -> dict[str, object]:
     """What stands on the ticket before we touch it: the journal's side of the undo."""
     return {
@@ -271,6 +285,7 @@ def run(
         "log_level": "WARNING",
         "use_listen_notify": False,
     }
+    analysis.load()
     DBOS(config=config)
     _define_workflow(attendant)
     DBOS.launch()
@@ -346,20 +361,29 @@ def event_from(values: Mapping[str, Any]) -> TicketEvent:
 
 
 def _keep_house(attendant: Attendant, watch: Watch, name: str, stop: threading.Event, catch_up_every_s: float) -> None:
-    """Say that we are alive, take over from the dead, look for events that no webhook brought."""
-    next_catch_up, zendesk = attendant.clock(), ""
+    """Two rounds until `stop`: one looks at Zendesk and may have to wait for it, the other says that we are alive."""
+    looking = threading.Thread(target=_look_around, args=(attendant, watch, stop, catch_up_every_s), name="look-around")
+    looking.start()
     while not stop.is_set():
         now = attendant.clock()
         try:
-            if now >= next_catch_up:
-                next_catch_up = now + timedelta(seconds=catch_up_every_s)
-                zendesk = watch.look()
-                catch_up(watch, attendant.memory, now, enqueue_here)
-            attendant.memory.beat(name, now, zendesk)
+            attendant.memory.beat(name, now, attendant.memory.get(ZENDESK_SEEN) or "")
             take_over(attendant.memory, now)
         except Exception as trouble:  # housekeeping must not end the worker; the next round tries again
             log.warning("housekeeping: %s", type(trouble).__name__)
-        stop.wait(min(BEAT_EVERY_S, catch_up_every_s))
+        stop.wait(BEAT_EVERY_S)
+    looking.join()
+
+
+def _look_around(attendant: Attendant, watch: Watch, stop: threading.Event, every_s: float) -> None:
+    """Look at the account, and for events that no webhook brought."""
+    while not stop.is_set():
+        try:
+            attendant.memory.set(ZENDESK_SEEN, watch.look())
+            catch_up(watch, attendant.memory, attendant.clock(), enqueue_here)
+        except Exception as trouble:  # the same
+            log.warning("looking around: %s", type(trouble).__name__)
+        stop.wait(every_s)
 
 
 def take_over(memory: Memory, now: datetime) -> int:
@@ -384,8 +408,8 @@ def catch_up(watch: Watch, memory: Memory, now: datetime, enqueue: Callable[[Tic
     """
     try:
         changed, cursor = watch.changed(memory.get("export cursor") or "", now)
-    except Refused as refused:  # the export is for admins only: without the right there is no catching up
-        log.warning("catch-up: %s", refused)
+    except AttuneError as failure:  # without an admin's right there is no catching up; a spent budget comes back
+        log.warning("catch-up: %s", failure)
         return 0
     missed = [(ticket_id, stamp) for ticket_id, stamp in changed if memory.last_stamp(ticket_id) != stamp]
     for ticket_id, stamp in missed:

@@ -26,6 +26,7 @@ def main() -> int:
     server = commands.add_parser("serve")
     server.add_argument("--port", type=int, default=4000)
     server.add_argument("--database", type=Path, default=HERE.parent / "var" / "sandbox.sqlite")
+    server.add_argument("--export-delay", type=int, default=60, metavar="SECONDS", help="the export's held-back time")
     player = commands.add_parser("play")
     player.add_argument("--url", default="http://127.0.0.1:4000")
     player.add_argument("--tickets", type=Path, default=HERE / "samples.jsonl")
@@ -35,7 +36,7 @@ def main() -> int:
         return play(given.url, given.tickets, client)
     given.database.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(KeyboardInterrupt):
-        serve(replace(SandboxSettings(), db_path=given.database), given.port)
+        serve(replace(SandboxSettings(), db_path=given.database, export_delay_s=given.export_delay), given.port)
     return 0
 
 

@@ -140,6 +140,8 @@ def _guard(app: Flask, desk: Desk) -> None:
     def before() -> Response | None:
         request.get_data(cache=True)  # a body left unread resets the connection before the answer arrives
         g.limit_headers = {}
+        if not _is_named_locally(desk):
+            return _forbidden()
         if request.path.startswith(CONTROL):
             return _only_loopback()
         if request.path.startswith((API, OAUTH)):
@@ -208,21 +210,41 @@ def _only_loopback() -> Response | None:
     origin = request.headers.get("Origin")
     if caller.is_loopback and _is_local(f"//{request.host}") and (origin is None or _is_local(origin)):
         return None
+    return _forbidden()
+
+
+def _is_named_locally(desk: Desk) -> bool:
+    """Whether the caller knows this desk by a name of its own.
+
+    The client secret is public, so a page whose name was bent to lead here (DNS rebinding) could otherwise sign in.
+    """
+    return _is_local(f"//{request.host}") or _name(f"//{request.host}") == _name(desk.settings.public_url) != ""
+
+
+def _forbidden() -> Response:
     response = jsonify({"error": "Forbidden", "description": "loopback only"})
     response.status_code = 403
     return response
 
 
 def _is_local(address: str) -> bool:
-    name = urlsplit(address).hostname or ""
+    name = _name(address)
     try:
         return name == "localhost" or ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
 
 
+def _name(address: str) -> str:
+    """The host of an address; empty where it has none or is no address."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _fault(fault: FaultAnswer) -> Response:
-    response = jsonify(fault.body)
+    response = Response(fault.text, content_type="text/plain; charset=utf-8") if fault.text else jsonify(fault.body)
     response.status_code = fault.status
     response.headers.update(fault.headers)
     return response

@@ -22,6 +22,8 @@ class Switches:
     api_error_status: int = 500
     api_error_retry_after_s: int | None = None
     """What a failing answer's Retry-After says; None leaves it out."""
+    api_error_text: str = ""
+    """What a failing answer says as plain text, as some of Zendesk's do; empty for JSON."""
     api_drop_answer_rate: float = 0.0
     """Share of API requests that are carried out, but whose answer is replaced by a 504: the caller cannot know."""
     only_paths: str = ""
@@ -45,11 +47,12 @@ class Switches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultAnswer:
-    """The answer to give instead of the real one."""
+    """The answer to give instead of the real one; plain text where it has any."""
 
     status: int
     body: dict[str, str]
     headers: dict[str, str]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,8 @@ class Faults:
         if not self._happens(at.api_error_rate):
             return None
         headers = {} if at.api_error_retry_after_s is None else {"Retry-After": str(at.api_error_retry_after_s)}
-        return FaultAnswer(status=at.api_error_status, body={"error": "SandboxFault"}, headers=headers)
+        body = {"error": "SandboxFault"}
+        return FaultAnswer(status=at.api_error_status, body=body, headers=headers, text=at.api_error_text)
 
     def after_request(self, method: str, path: str) -> FaultAnswer | None:
         """Give the 504 that hides a request which was carried out, or None when its own answer may go."""

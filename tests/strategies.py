@@ -38,7 +38,7 @@ from integration.model import (
 )
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-NOW = BEGAN + timedelta(days=20)
+NOW = BEGAN + timedelta(hours=9)
 SELF_ID = 900
 SENIOR_GROUP = 55
 CHANNELS = ("email", "web", "mobile", "api", "chat", "native_messaging", "sms", "voice", "twitter", "facebook")
@@ -123,6 +123,7 @@ TICKET_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "requester": st.builds(
         Requester,
         id=st.just(7),
+        name=st.sampled_from(["Mary", "J.R. O’Neil", "Win at https://spam.example", "spam.example", "M" * 61]),
         email=st.sampled_from(["mary@example.com", "no-reply@example.com", ""]),
         suspended=st.booleans(),
     ),
@@ -138,6 +139,7 @@ TICKET_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "fields": fields,
     "from_messaging": st.booleans(),
     "has_ccs": st.booleans(),
+    "shared": st.booleans(),
 }
 tickets = st.builds(Ticket, **TICKET_PARTS)
 # A ticket that waits for somebody: the newest message is the customer's, and nothing forbids to touch it.
@@ -208,8 +210,9 @@ rules = st.builds(
     rungs=st.dictionaries(st.sampled_from(Intent), st.sampled_from(Rung), max_size=3),
     share_percent=st.integers(min_value=0, max_value=100),
     replies_per_ticket=st.integers(min_value=0, max_value=3),
+    oldest_answered_hours=st.sampled_from([0, 1, 24]),
     confidence_floor=numbers,
-    person_word=st.sampled_from(["person", "human", "Mensch", " "]),
+    person_word=st.sampled_from(["person", "human", "Mensch", "a real person", " "]),
     human_reply_within=st.sampled_from(["one working day", "4 hours", ""]),
 )
 

@@ -134,6 +134,27 @@ def test_another_deliverys_write_is_not_claimed(store: Store, now: datetime) -> 
     assert not store.confirm("a", now)
 
 
+def test_a_delivery_that_wrote_nothing_takes_nothing_away(store: Store, now: datetime) -> None:
+    """A doubled delivery that only saw the message attended to does not keep the write from being confirmed."""
+    store.intend(outcome("a", now, reply=True))
+    store.record(replace(outcome("b", now), plan=Plan(actions=(), because="attended to"), applied=None))
+    assert store.confirm("a", now)
+    assert [row["delivery_id"] for row in store.outcomes(42) if row["applied"]] == ["a"]
+
+
+def test_a_database_that_goes_away_comes_back_later(database_url: str) -> None:
+    """Whatever is asked before the tables stand is TryLater, with the way to make them and no word of the address."""
+    early = Store(database_url)
+    for ask in (early.rules, lambda: early.finished("a"), lambda: early.set("name", "value"), early.check):
+        with pytest.raises(TryLater, match="run `flask migrate`") as caught:
+            ask()
+        assert "127.0.0.1" not in str(caught.value)
+    migrate(database_url)
+    early.set("name", "value")
+    assert early.get("name") == "value"
+    early.close()
+
+
 def test_replies_are_counted_over_the_desk(store: Store, now: datetime) -> None:
     """Replies count from when they are intended, so that two workers cannot both be the last one allowed."""
     store.intend(outcome("a", now, reply=True, ticket=1))

@@ -6,6 +6,7 @@ It must not know what is done with a reading, and it holds no word list: the tab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from integration.analysis import contact, cues, language, learned, loudness, machine, scoring, tables, words
 from integration.analysis.clean import LONGEST_TEXT, Cleaned, clean
@@ -21,8 +22,10 @@ from integration.model import (
     Intent,
     Message,
     Reading,
+    Requester,
     Sentiment,
     Signal,
+    Status,
     Ticket,
     Urgency,
     Who,
@@ -68,6 +71,27 @@ def read(ticket: Ticket, history: History) -> Reading:
         evidence=_evidence([*look.findings, *look.words_for(scores.intent)], cleaned.text),
         text=cleaned.text,
     )
+
+
+def load() -> None:
+    """Fetch every table and word list now, so that the first ticket does not wait a second for them."""
+    then = datetime(1970, 1, 1, tzinfo=UTC)
+    words = Message(id=1, who=Who.CUSTOMER, text="Where is my order?", at=then, public=True)
+    ticket = Ticket(
+        id=1,
+        subject="",
+        requester=Requester(id=1),
+        channel="email",
+        status=Status.NEW,
+        priority=None,
+        tags=frozenset(),
+        group_id=None,
+        assignee_id=None,
+        messages=(words,),
+        stamp="",
+        created_at=then,
+    )
+    read(ticket, History())
 
 
 def conversation(ticket: Ticket) -> Conversation:

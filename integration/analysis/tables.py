@@ -55,7 +55,7 @@ def cues() -> CueTable:
     """Every cue table, in every language; a cue says which language it is for."""
     phrases: list[tuple[str, CueRow]] = []
     unless: list[tuple[str, Cue]] = []
-    for name in ("protection", "requests", "deadlines", "feelings", "other_languages"):
+    for name in ("protection", "quiet_danger", "requests", "deadlines", "feelings", "other_languages"):
         table = _table(name)
         for row in table["cue"]:
             cue = _cue(row, row.get("language", table.get("language", ENGLISH)))

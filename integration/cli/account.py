@@ -6,6 +6,7 @@ It must not decide what install does: that is a plan, made and carried out by `z
 from __future__ import annotations
 
 import json
+import math
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -20,12 +21,17 @@ from rich.text import Text
 from integration import content
 from integration.assembly import Assembly
 from integration.cli.console import REFUSED, err, out, parts, plain_failures
-from integration.model import Intent, Rules
+from integration.model import ROUTINE_INTENTS, Intent, Rules, Rung
 from integration.settings import Need
 from integration.zendesk import setup
 from integration.zendesk.comparison import InstallPlan, Step
 
 COLOURS = {"create": "green", "update": "yellow", "adopt": "cyan", "remove": "red", "forget": "dim", "keep": "dim"}
+# Where a ticket may come from, as tickets are read; other words in reply_channels would switch on nothing.
+CHANNELS = ("email", "web", "mobile", "api", "chat", "sms", "twitter", "facebook", "native_messaging", "voice")
+ANSWERING = (Rung.DRAFT, Rung.SHARE, Rung.SEND)  # the rungs on which Attune words an answer
+LEAST_CONFIDENCE = 0.3  # half the default of Rules; chosen, not measured
+SWITCH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
@@ -38,6 +44,7 @@ LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
 )
 @click.option("--senior-group", help="The group for charged tickets; made if it is not there. Default: Senior Support.")
 @click.option("--senior-member", "members", multiple=True, metavar="EMAIL", help="Put this agent into that group.")
+@click.option("--take-over", is_flag=True, help="Make ours what another Attune, at another PUBLIC_URL, has here.")
 @plain_failures
 def install(
     dry_run: bool,
@@ -46,6 +53,7 @@ def install(
     facts_file: Path | None,
     senior_group: str | None,
     members: tuple[str, ...],
+    take_over: bool,
 ) -> None:
     """Put into the account what Attune needs; running it again changes nothing."""
     here = parts()
@@ -58,6 +66,7 @@ def install(
         facts=known,
         senior_group=senior_group,
         senior_members=members,
+        take_over=take_over,
     )
     _show(plan, "install", found.zendesk_url)
     if dry_run:
@@ -184,14 +193,58 @@ def _rule_changes(pairs: Iterable[str], standing: Rules) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not sign:
             raise ValueError(f"{pair}: write NAME=VALUE")
+        name, value = name.strip(), value.strip()
         if name.startswith("rungs."):
-            rungs[Intent(name.removeprefix("rungs.")).value] = value
+            intent = Intent(name.removeprefix("rungs."))
+            rungs[intent.value] = _rung(intent, value)
             changes["rungs"] = rungs
         elif name in {"reply_channels", "reply_languages"}:
-            changes[name] = [item.strip() for item in value.split(",") if item.strip()]
+            changes[name] = _known([item.strip().lower() for item in value.split(",") if item.strip()], name)
+        elif isinstance(getattr(Rules(), name, None), bool):
+            changes[name] = SWITCH.get(value.lower(), value)
         else:
-            changes[name] = {"true": True, "false": False}.get(value.lower(), value)
+            changes[name] = _sensible(name, value)
     return changes
+
+
+def _rung(intent: Intent, value: str) -> str:
+    if intent not in ROUTINE_INTENTS and value in {rung.value for rung in ANSWERING}:
+        raise ValueError(f"rungs.{intent}: never answered by a bot; write {Rung.OBSERVE} or {Rung.TAG}")
+    return value
+
+
+def _known(items: list[str], name: str) -> list[str]:
+    """The items of a list; raises ValueError naming those that no ticket could have."""
+    known, lacking = {
+        "reply_channels": (CHANNELS, "no such channel"),
+        "reply_languages": (tuple(content.phrases()["reply"]), "there is no wording for replies in"),
+    }[name]
+    unknown = [item for item in items if item not in known]
+    if unknown:
+        raise ValueError(f"{name}: {lacking} {', '.join(unknown)}; there are {', '.join(known)}")
+    return items
+
+
+def _sensible(name: str, value: str) -> str:
+    """A value whose meaning can be relied on; raises ValueError for one that would take a guard away."""
+    if name in {"skip_tag", "person_word"} and not value:
+        raise ValueError(f"{name}: may not be empty")
+    if name == "skip_tag" and len(value.split()) > 1:
+        raise ValueError("skip_tag: a tag has no spaces")
+    if name == "confidence_floor" and 0 <= _number(value) < LEAST_CONFIDENCE:
+        raise ValueError(
+            f"confidence_floor: {value} would let the bot answer what it is not sure of; "
+            f"write {LEAST_CONFIDENCE} or more"
+        )
+    return value
+
+
+def _number(value: str) -> float:
+    """The number, or one that is none, for the store to refuse by name."""
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
 
 
 COMMANDS = (install, uninstall, doctor, rules)

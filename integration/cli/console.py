@@ -16,7 +16,7 @@ from rich.console import Console
 
 from integration.assembly import Assembly
 from integration.cli.launch import LaunchError
-from integration.model import AttuneError
+from integration.model import AttuneError, TryLater
 from integration.settings import SettingsError
 
 P = ParamSpec("P")
@@ -47,9 +47,10 @@ def plain_failures(command: Callable[P, None]) -> Callable[P, None]:
                 err.print(f"  {problem}", markup=False)
             sys.exit(WRONG_INPUT)
         except AttuneError as error:
-            err.print(f"[red]{type(error).__name__}[/red]: ", end="")
+            later = isinstance(error, TryLater)
+            err.print("[yellow]Not now[/yellow]: " if later else "[red]Not possible[/red]: ", end="")
             err.print(_with_cause(error), markup=False)
-            sys.exit(TRY_AGAIN if type(error).__name__ == "TryLater" else REFUSED)
+            sys.exit(TRY_AGAIN if later else REFUSED)
         except LaunchError as error:
             err.print("[red]Not started[/red]: ", end="")
             err.print(str(error), markup=False)

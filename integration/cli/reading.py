@@ -69,7 +69,7 @@ def explain(ticket_id: int) -> None:
 def _read_lines(lines: Iterable[str]) -> int:
     """Read every line that can be read, name the others, and give back how many those are."""
     unread = 0
-    analysis.read(*jsonl.ticket({"id": "-", "body": "Where is my order?"}))  # loads the tables, so that `ms` is reading alone
+    analysis.load()  # so that `ms` is reading alone
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Reading", total=None)
         for number, line in enumerate(lines, 1):
@@ -130,7 +130,7 @@ def _highlighted(reading: Reading) -> Text:
 
 def _verdict(reasons: tuple[str, ...]) -> Text:
     if not reasons:
-        return Text("A bot may answer this.", style="green")
+        return Text("The words alone would allow a bot's answer.", style="green")
     return Text("A bot must not answer this: " + "; ".join(reasons) + ".", style="yellow")
 
 

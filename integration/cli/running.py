@@ -79,6 +79,8 @@ def up(once: bool) -> None:
     port = launch.port("PORT", os.environ.get("PORT", "8000"))
     environ = {**os.environ, "PORT": str(port)}
     launch.refuse_taken(port, "PORT")
+    for told in (signal.SIGTERM, signal.SIGHUP):  # told to end, or left by its terminal, it ends its children too
+        signal.signal(told, signal.default_int_handler)
     with launch.crew(environ, assembly.ROOT) as crew, contextlib.suppress(KeyboardInterrupt):
         if not own_account:
             _start_sandbox(crew, environ, port)

@@ -6,9 +6,11 @@ It must not decide anything: a question in, yes, no or a reason out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from integration import content
 from integration.model import (
     PROTECTIVE_SIGNALS,
     Answer,
@@ -31,8 +33,16 @@ URGENT = frozenset({Urgency.HIGH, Urgency.CRITICAL})
 OVER = frozenset({Status.SOLVED, Status.CLOSED, Status.DELETED})
 # The judgements that a reply rests on; under the floor in any of them nobody is answered by a bot.
 RESTS_ON = ("intent", "charge", "urgency")
-# A message of at most this many words asks for a person where it holds the admin's word for one; our choice.
+# A message of at most this many words asks for a person where it holds a word for one; our choice.
 SHORT_MESSAGE_WORDS = 6
+# Lines looked at one by one, since a greeting may stand above the word and a signature below it; our choice.
+FIRST_LINES = 3
+# Chinese, Japanese, Korean: two characters count as one word, about the length of their words.
+CHARACTERS_PER_WORD = 2
+# Vowel signs of Indic scripts and of Thai are no word characters to Python, and must not cut a word.
+_WORD = re.compile("[\\w\u0900-\u0dff\u0e00-\u0e7f]+")
+_DOT_ABOVE = "\u0307"  # what lower case leaves of the Turkish capital İ
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 _NO_REPLY_SENDER = re.compile(
@@ -111,18 +121,64 @@ def protective(reading: Reading) -> frozenset[Signal]:
 
 
 def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
-    """Whether the customer asks for a person: as read, or with the admin's word in a short message."""
+    """Whether the customer asks for a person: as read, or with a word for one in a short message.
+
+    The admin's word and the words of many languages count: alone always, among others once we have replied.
+    """
     if Signal.WANTS_PERSON in reading.signals or reading.intent is Intent.WANTS_HUMAN:
         return True
     newest = ticket.newest
-    word = rules.person_word.strip().casefold()
-    if newest is None or not word:
+    if newest is None:
         return False
-    said = re.findall(r"\w+", _own_words(reading.text or newest.text).casefold())
+    admins = _words(rules.person_word)
+    said = [_words(part) for part in _parts(_own_words(_without_subject(ticket.subject, reading.text) or newest.text))]
+    if any(_is_the_word(words, admins) for words in said):
+        return True
     after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
-    return said == word.split() or (after_a_reply and len(said) <= SHORT_MESSAGE_WORDS and word in said)
+    return after_a_reply and any(_length(words) <= SHORT_MESSAGE_WORDS and _holds(words, admins) for words in said)
+
+
+def _without_subject(subject: str, text: str) -> str:
+    """The cleaned message alone: the subject stands before it, apart by an empty line and without its “Re:”."""
+    first, _, rest = text.partition("\n\n")
+    title = " ".join(first.split())
+    return rest if title and rest.strip() and " ".join(subject.split()).endswith(title) else text
 
 
 def _own_words(text: str) -> str:
     """What the customer wrote above a quoted mail."""
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">"))
+
+
+def _parts(text: str) -> list[str]:
+    """The whole message and each of its first lines."""
+    return [text, *[line for line in text.splitlines() if line.strip()][:FIRST_LINES]]
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFC", text).casefold().replace(_DOT_ABOVE, "")
+    return _WORD.findall(plain)
+
+
+def _length(words: list[str]) -> int:
+    """How many words these are; in a script without spaces a run of letters is more than one."""
+    return sum(-(-len(word) // CHARACTERS_PER_WORD) if _UNSPACED.search(word) else 1 for word in words)
+
+
+def _is_the_word(words: list[str], admins: list[str]) -> bool:
+    if not words or words == admins:
+        return bool(words)
+    short = _length(words) <= CHARACTERS_PER_WORD or words[0] in content.phrases()["person"]["parts"]
+    return len(words) == 1 and short and _names_a_person(words[0])
+
+
+def _holds(words: list[str], admins: list[str]) -> bool:
+    spans = (words[place : place + len(admins)] for place in range(len(words)))
+    return any(map(_names_a_person, words)) or (bool(admins) and admins in spans)
+
+
+def _names_a_person(word: str) -> bool:
+    table = content.phrases()["person"]
+    return (
+        word in table["words"] or word.startswith(tuple(table["stems"])) or any(part in word for part in table["parts"])
+    )

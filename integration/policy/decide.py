@@ -133,7 +133,7 @@ def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, .
         return _to_person(case, suggestions)
     if case.reading.intent is Intent.THANKS:
         return _Course(because="a thank-you needs no answer: marked only")
-    if case.answer is not None and draftable(case):
+    if case.answer is not None and case.answer.text.strip() and draftable(case):
         return _drafted(case, case.answer, suggestions)
     return _left_to_people(case, suggestions)
 

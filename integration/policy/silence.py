@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from integration import content
@@ -35,6 +35,10 @@ from integration.policy.case import OVER, URGENT, Case, asks_for_person, done, d
 # From this strength (0…1) sadness is met by a person even where the words are mild. Our choice: the middle.
 SADNESS_FOR_A_PERSON = 0.5
 _UNRENDERED = re.compile(r"\[\[|\{\{|\{%")
+# Longer names (characters) are advertising more often than names; our choice.
+LONGEST_NAME = 60
+# Mail programs make links of these. Initials (“J.R. Smith”) have one letter after a full stop.
+_LIKE_AN_ADDRESS = re.compile(r"[/:]|\.[^\W\d_]{2}")
 
 
 def may_answer(ticket: Ticket, reading: Reading, history: History, *, floor: float | None = None) -> tuple[str, ...]:
@@ -277,7 +281,25 @@ def _copied_people(case: Case) -> str | None:
 
 
 def _suspended(case: Case) -> str | None:
-    return "the requester is suspended" if case.ticket.requester.suspended else None
+    return "the requester is suspended or deleted" if case.ticket.requester.suspended else None
+
+
+def _shared(case: Case) -> str | None:
+    return "the ticket is shared, merged, a follow-up or a side conversation" if case.ticket.shared else None
+
+
+def _old(case: Case) -> str | None:
+    newest, hours = case.ticket.newest, case.rules.oldest_answered_hours
+    if newest is None or case.now - newest.at <= timedelta(hours=hours):
+        return None
+    return f"the message is older than {hours} hours"
+
+
+def _name_like_an_address(case: Case) -> str | None:
+    """An answer greets by name: a forged sender could have us carry an advertisement to a stranger."""
+    name = case.ticket.requester.name
+    odd = len(name) > LONGEST_NAME or _LIKE_AN_ADDRESS.search(name)
+    return "the requester's name looks like an address" if odd else None
 
 
 def _no_answer(case: Case) -> str | None:
@@ -312,6 +334,9 @@ _ABOUT_SENDING: tuple[Callable[[Case], str | None], ...] = (
     _replies_this_hour,
     _copied_people,
     _suspended,
+    _shared,
+    _old,
+    _name_like_an_address,
     _no_answer,
     _facts_missing,
     _no_marker,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 
 from integration.model import Field, Outcome, Owned, Rules, Sentiment, TicketEvent, TryLater
 from integration.store import rows
@@ -23,6 +23,10 @@ from integration.store.tables import correction, keep, outcome, resource, worker
 
 # Writers wait this long for each other on SQLite before they fail, in milliseconds; a write here takes a few.
 BUSY_TIMEOUT_MS = 10_000
+# What a database that cannot be used is given before the next try: restarts of a server take some seconds.
+DATABASE_WAIT = timedelta(seconds=10)
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_UNDEFINED_TABLE = "42P01"
 
 
 def migrate(url: str) -> None:
@@ -64,7 +68,10 @@ class SharedPause:
 
 
 class Store:
-    """What Attune remembers; safe to share between threads."""
+    """What Attune remembers; safe to share between threads.
+
+    Every method raises TryLater where the database cannot be reached or lacks its tables.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -216,12 +223,8 @@ class Store:
             db.execute(sa.delete(worker).where(worker.c.seen_at < before))
 
     def check(self) -> None:
-        """Raise TryLater where the database cannot be reached or lacks its tables."""
-        try:
-            with self._engine.begin() as db:
-                db.execute(sa.select(keep.c.name).limit(1)).first()
-        except SQLAlchemyError as error:
-            raise TryLater(f"database: {type(error).__name__}", timedelta(seconds=10)) from error
+        """Raise TryLater where the database cannot be used, as every method does."""
+        self.get("rules")
 
     def close(self) -> None:
         """Give every connection back."""
@@ -257,12 +260,39 @@ class Store:
 
 
 def _engine(url: str) -> sa.Engine:
+    engine = _plain_engine(url)
+    sa.event.listen(engine, "handle_error", _as_try_later)
+    return engine
+
+
+def _plain_engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True)
-    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TryLater("database: its folder cannot be made", DATABASE_WAIT) from error
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     sa.event.listen(engine, "connect", _sqlite_manners)
     return engine
+
+
+def _as_try_later(context: sa.ExceptionContext) -> None:
+    """A database that is away, locked, full, damaged or without tables may be well later; a fault of ours stays one.
+
+    The text goes to whoever knocks at the door, so what the database itself said (its address, say) is only the cause.
+    """
+    error = context.sqlalchemy_exception
+    lacks_tables = "no such table" in str(context.original_exception) or _state(context) == _UNDEFINED_TABLE
+    away = isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is DatabaseError
+    if context.is_pre_ping or not (away or lacks_tables):
+        return
+    why = "its tables are missing: run `flask migrate`" if lacks_tables else type(error).__name__
+    raise TryLater(f"database: {why}", DATABASE_WAIT) from context.original_exception
+
+
+def _state(context: sa.ExceptionContext) -> str:
+    return str(getattr(context.original_exception, "sqlstate", ""))
 
 
 def _sqlite_manners(connection: Any, _record: object) -> None:

@@ -98,19 +98,45 @@ def rules(changes: Mapping[str, Any]) -> Rules:
     return Rules(**values)
 
 
+# The numbers that a rule may have, first and last.
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "share_percent": (0, 100),
+    "replies_per_ticket": (0, 10),
+    "replies_per_hour": (0, 100_000),
+    "confidence_floor": (0.0, 1.0),
+    "oldest_answered_hours": (0, 240),
+}
+
+
 def _rule(name: str, value: Any, default: Any) -> Any:
     try:
         if name == "rungs":
-            return {Intent(intent): Rung(rung) for intent, rung in dict(value).items()}
+            return {Intent(intent): Rung(rung) for intent, rung in _by_intent(value).items()}
         if isinstance(default, frozenset):
             return frozenset(str(item) for item in value)
         if isinstance(default, bool):
             if value not in (True, False):
                 raise ValueError("write true or false")
             return value
-        return type(default)(value)
+        return _in_range(name, type(default)(value))
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error
+
+
+def _by_intent(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError("write rungs.INTENT=RUNG")
+    return value
+
+
+def _in_range(name: str, value: Any) -> Any:
+    """The value; raises ValueError for a number beyond its rule's range, and for one that is no number at all."""
+    if name not in _RANGES:
+        return value
+    first, last = _RANGES[name]
+    if not first <= value <= last:
+        raise ValueError(f"write a number from {first} to {last}")
+    return value
 
 
 def _action_values(action: Action) -> dict[str, Any]:

@@ -40,9 +40,9 @@ outcome = Table(
     Column("urgency", String(20)),
     Column("intent", String(40)),
     Column("seconds", Float),  # from the customer's message to the outcome
-    Column("reading", JSON),
+    Column("reading", JSON(none_as_null=True)),  # else nothing would be the JSON text `null`, which is something
     Column("plan", JSON, nullable=False),
-    Column("applied", JSON),
+    Column("applied", JSON(none_as_null=True)),
     Column("notes", JSON, nullable=False),
     Column("stamp", String(40), nullable=False, default=""),  # the ticket's version after our write
     Index("outcome_ticket", "ticket_id", "at"),

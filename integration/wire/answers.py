@@ -16,8 +16,15 @@ from integration.wire.values import Json
 _SLOT = re.compile(r"\[\[\s*([\w .-]+?)\s*\]\]")
 _PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _NO_TEXT = "the answer's text"
+_INTERNAL = "a public comment (the macro writes an internal note)"
+_PICTURE = "a picture"
 
-_MARKUP = re.compile(r"<(?:p|br|div|ul|ol|li|strong|em|a)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:p|br|div|span|ul|ol|li|strong|b|em|i|a|img|h\d)\b[^>]*>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b|!\[[^\]\n]*\]\(", re.IGNORECASE)
+_LINK = re.compile(
+    r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))[^>]*>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL
+)
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _LINE_END = re.compile(r"<br\s*/?>\s?|</(?:li|div|tr|h\d)>", re.IGNORECASE)
 _PARAGRAPH_END = re.compile(r"</(?:p|ul|ol)>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]+>")
@@ -26,14 +33,25 @@ _TAG = re.compile(r"<[^>]+>")
 def answer(shown: Json, macro: MacroRef) -> Answer:
     """Read the answer to "show ticket after changes" of a macro.
 
-    `missing` names the unfilled `[[facts]]`, the placeholders Zendesk left standing, or the text itself.
+    `missing` names the unfilled `[[facts]]`, the placeholders Zendesk left standing, or the text itself; also what a
+    plain public reply cannot be: an internal note, which an admin may have made of it, or a picture.
     https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-ticket-after-changes
     """
     result = values.mapping(shown.get("result") or shown)
     comment = values.mapping(values.mapping(result.get("ticket")).get("comment"))
-    text = _plain(_written(comment))
-    found = [*_SLOT.findall(text), *_PLACEHOLDER.findall(text)]
-    return Answer(macro=macro, text=text, missing=tuple(dict.fromkeys(found)) if text else (_NO_TEXT,))
+    written = _written(comment)
+    text = _plain(written)
+    found = [*_SLOT.findall(text), *_PLACEHOLDER.findall(text)] if text else [_NO_TEXT]
+    if not values.flag(comment.get("public"), default=True):
+        found.append(_INTERNAL)
+    if _IMAGE.search(written):
+        found.append(_PICTURE)
+    return Answer(macro=macro, text=text, missing=tuple(dict.fromkeys(found)))
+
+
+def switched_off(shown: Json) -> bool:
+    """Whether an admin has made the macro inactive, by the answer to Show Macro."""
+    return not values.flag(values.mapping(shown.get("macro")).get("active"), default=True)
 
 
 def _written(comment: Json) -> str:
@@ -48,6 +66,14 @@ def _plain(written: str) -> str:
     """Text without markup. An answer that was written as plain text is left as it is."""
     if not _MARKUP.search(written):
         return written.strip()
-    broken = _PARAGRAPH_END.sub("\n\n", _LINE_END.sub("\n", written))
+    broken = _PARAGRAPH_END.sub("\n\n", _LINE_END.sub("\n", _LINK.sub(_spelt_out, written)))
     lines = [line.strip() for line in html.unescape(_TAG.sub("", broken)).replace("\xa0", " ").splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _spelt_out(link: re.Match[str]) -> str:
+    """“the page (https://…)”: in plain text an address that is not written out is lost."""
+    address = re.sub(r"^(?:mailto|tel):", "", (link[1] or link[2] or link[3] or "").strip(), flags=re.IGNORECASE)
+    words = " ".join(_TAG.sub("", link[4]).split())
+    same = html.unescape(words) in {plain := html.unescape(address), _SCHEME.sub("", plain).rstrip("/")}
+    return address if same or not words else f"{words} ({address})" if address else words

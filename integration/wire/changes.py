@@ -57,8 +57,32 @@ def update(plan: Plan, ticket: Ticket, desk: Desk) -> Json:
     return {"ticket": body}
 
 
-def applied(sent: Json, ticket: Ticket, desk: Desk, answered: Json, warning: str = "") -> Applied:
-    """What the update `sent` did: read from Zendesk's answer to it and from its `x-zendesk-api-warn` header."""
+def lesser(body: Json, desk: Desk) -> tuple[Json, ...]:
+    """The update without what Zendesk may refuse because an admin took it away: options of our fields, the group, both.
+
+    The marker stays, and so do the options' tags. Nothing comes back where the update names none of them.
+    """
+    ticket = values.mapping(body.get("ticket"))
+    marker = desk.fields.get(Field.MARKER)
+    marked = [one for one in values.objects(ticket.get("custom_fields")) if one["id"] == marker]
+    plain = {name: value for name, value in ticket.items() if name != "custom_fields"}
+    without_options = plain | ({"custom_fields": marked} if marked else {})
+    found = (without_options, _without_group(ticket), _without_group(without_options))
+    return tuple({"ticket": one} for place, one in enumerate(found) if one not in (ticket, *found[:place]))
+
+
+def _without_group(ticket: Json) -> Json:
+    return {name: value for name, value in ticket.items() if name != "group_id"}
+
+
+def applied(
+    sent: Json, ticket: Ticket, desk: Desk, answered: Json, warning: str = "", wanted: Json | None = None
+) -> Applied:
+    """What the update `sent` did: read from Zendesk's answer to it and from its `x-zendesk-api-warn` header.
+
+    `wanted` is the whole update where Zendesk refused it and `sent` is what was left.
+    """
+    whole = values.mapping((wanted or sent).get("ticket"))
     body, row = values.mapping(sent.get("ticket")), values.mapping(answered.get("ticket"))
     audit = values.mapping(answered.get("audit"))
     spoken = [one for one in values.objects(audit.get("events")) if one.get("type") == "Comment"]
@@ -67,7 +91,7 @@ def applied(sent: Json, ticket: Ticket, desk: Desk, answered: Json, warning: str
         comment_id=values.maybe_number(spoken[0].get("id")) if spoken else None,
         before=_before(body, ticket, desk),
         after={**_after(body, row, desk), "updated_at": values.text(row.get("updated_at"))},
-        dropped=tuple(dict.fromkeys([*_warned(warning), *_not_kept(body, row, desk)])),
+        dropped=tuple(dict.fromkeys([*_warned(warning), *_left_out(whole, body), *_not_kept(whole, row, desk)])),
     )
 
 
@@ -170,6 +194,10 @@ def _after(body: Json, row: Json, desk: Desk) -> Mapping[str, object]:
 def _touched(body: Json, **now: object) -> dict[str, object]:
     """Of these, what the update names; our own fields stand under `fields`, by our names for them."""
     return {name: value for name, value in now.items() if ("custom_fields" if name == "fields" else name) in body}
+
+
+def _left_out(whole: Json, body: Json) -> list[str]:
+    return ["group_id"] if "group_id" in whole and "group_id" not in body else []
 
 
 def _not_kept(body: Json, row: Json, desk: Desk) -> list[str]:

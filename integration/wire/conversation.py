@@ -31,8 +31,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # LABELS.md counts the tickets of 90 days.
 _HISTORY_WINDOW = timedelta(days=90)
 _RATINGS = ("good", "bad", "offered")
-_MACHINE_CHANNELS = frozenset({"rule", "system", "merge", "batch"})
-_STAFF = frozenset({"agent", "admin"})
+_MACHINE_CHANNELS = frozenset({"rule", "system", "merge"})
+# Tickets that others read as well, or that carry on another one; under `via` as its channel or its source's `rel`.
+# https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types/
+_SHARED_VIA = frozenset({"ticket_sharing", "side_conversation", "closed_ticket", "follow_up", "merge"})
+_MERGED_TAG = "closed_by_merge"
 _BOT_TAG = "bot"
 
 
@@ -44,6 +47,7 @@ def ticket(row: Json, comments: Iterable[Json], users: Mapping[int, Json], desk:
     """
     whose = requester_id(row)
     raw_channel = _channel(row)
+    comments = list(comments)
     return Ticket(
         id=values.number(row.get("id"), "ticket.id"),
         subject=values.text(row.get("subject")),
@@ -60,6 +64,7 @@ def ticket(row: Json, comments: Iterable[Json], users: Mapping[int, Json], desk:
         fields=our_fields(row, desk),
         from_messaging=values.flag(row.get("from_messaging_channel"), default=False) or is_messaging(raw_channel),
         has_ccs=_has_ccs(row),
+        shared=_shared(row, comments),
         satisfaction=_satisfaction(row),
     )
 
@@ -117,7 +122,9 @@ def _requester(whose: int, user: Json) -> Requester:
         email=values.text(user.get("email")),
         locale=values.text(user.get("locale")),
         tags=frozenset(values.words(user.get("tags"))),
-        suspended=values.flag(user.get("suspended"), default=False),
+        # A deleted user stays on their tickets, inactive: mail does not reach them either.
+        suspended=values.flag(user.get("suspended"), default=False)
+        or not values.flag(user.get("active"), default=True),
     )
 
 
@@ -137,6 +144,16 @@ def _has_ccs(row: Json) -> bool:
     """`collaborator_ids` counts followers too, and speaks only where an account has no e-mail CCs."""
     ids = row.get("email_cc_ids")
     return bool(ids if isinstance(ids, list) else row.get("collaborator_ids"))
+
+
+def _shared(row: Json, comments: Iterable[Json]) -> bool:
+    rel = values.word(values.mapping(values.mapping(row.get("via")).get("source")).get("rel"))
+    return bool(
+        row.get("sharing_agreement_ids")
+        or {_channel(row), rel} & _SHARED_VIA
+        or _MERGED_TAG in values.words(row.get("tags"))
+        or any(_channel(comment) == "merge" for comment in comments)
+    )
 
 
 def _satisfaction(row: Json) -> str:
@@ -172,6 +189,10 @@ def _text(comment: Json) -> str:
 
 
 def _who(author_id: int | None, comment: Json, whose: int, users: Mapping[int, Json], desk: Desk) -> Who:
+    """Whoever is neither requester nor machine counts as an agent: staff, who has left, a partner, somebody in copy.
+
+    Taken for the customer or for a rule, any of them would be talked over by a bot.
+    """
     user = users.get(author_id, {}) if author_id is not None else {}
     if author_id == desk.self_id or (author_id is not None and author_id <= 0) or _BOT_TAG in _tags(user):
         return Who.BOT
@@ -179,8 +200,7 @@ def _who(author_id: int | None, comment: Json, whose: int, users: Mapping[int, J
         return Who.CUSTOMER  # also where the requester is staff: agents try things out on tickets of their own
     if _channel(comment) in _MACHINE_CHANNELS:
         return Who.SYSTEM
-    role = values.word(user.get("role"))
-    return Who.CUSTOMER if role == "end-user" else Who.AGENT if role in _STAFF else Who.SYSTEM
+    return Who.AGENT
 
 
 def _tags(user: Json) -> tuple[str, ...]:

@@ -14,6 +14,12 @@ from integration.wire import values
 from integration.wire.values import Json
 
 INVOCATION_HEADER = "x-zendesk-webhook-invocation-id"
+# Zendesk's ids are 64-bit numbers; a larger one would not go into a database.
+LARGEST_ID = 2**63 - 1
+# Characters of a delivery's id; Zendesk's have 26.
+LONGEST_DELIVERY = 200
+# Characters of an unknown kind's name that are kept; Zendesk's own are shorter.
+LONGEST_KIND = 80
 _TYPE_PREFIX = "zen:event-type:"
 _SUBJECT_PREFIX = "zen:ticket:"
 _DONE = frozenset({"solved", "closed"})
@@ -33,7 +39,7 @@ def event(body: bytes, headers: Mapping[str, str], received_at: datetime) -> Tic
         ticket_id=_subscribed_ticket(given) if envelope else _ticket_id(given.get("ticket_id"), "ticket_id"),
         kind=kind,
         happened_at=values.moment(given.get("time" if envelope else "happened_at")) or received_at,
-        note=note,
+        note=note.encode("utf-8", "replace").decode()[:LONGEST_KIND],
     )
 
 
@@ -53,12 +59,14 @@ def _delivery_id(headers: Mapping[str, str], given: Json) -> str:
     found = found or values.text(given.get("id")).strip()
     if not found:
         raise NotUnderstood(f"the header {INVOCATION_HEADER} is missing, and so is id")
-    return found
+    if len(found) > LONGEST_DELIVERY:
+        raise NotUnderstood(f"the delivery's id is longer than {LONGEST_DELIVERY} characters")
+    return found.encode("utf-8", "replace").decode()
 
 
 def _ticket_id(value: object, name: str) -> int:
     found = values.number(value, name)
-    if found <= 0:
+    if not 0 < found <= LARGEST_ID:
         raise NotUnderstood(f"{name} is not a ticket's number")
     return found
 

@@ -34,6 +34,7 @@ from integration.zendesk.likeness import (
     fingerprint,
     is_membership,
     macro_text,
+    may_be_ours,
     missing_options,
     prints,
     title_of,
@@ -83,13 +84,23 @@ class InstallPlan:
         return tuple(step for step in self.steps if step.verb is not Verb.KEEP)
 
 
-def compare(wanted: Sequence[Wanted], standing: Standing, owned: Iterable[Owned]) -> InstallPlan:
-    """Decide what install does; `wanted` names each thing after those that it needs."""
+def compare(
+    wanted: Sequence[Wanted], standing: Standing, owned: Iterable[Owned], taken: Mapping[str, Thing] | None = None
+) -> InstallPlan:
+    """Decide what install does; `wanted` names each thing after those that it needs.
+
+    `taken` are things of another Attune to use as ours, by key.
+    """
     rows = {row.key: row for row in owned}
     ids: dict[str, str] = {}
     steps: list[Step] = []
     for one in wanted:
-        steps += _steps(one, standing, rows.get(one.key), ids)
+        if taken and one.key in taken:
+            other = taken[one.key]
+            because = f"belongs to another Attune, at {other.get('endpoint')}, and is taken over"
+            steps.append(replace(_adopted(one, other, standing, ids), because=because))
+        else:
+            steps += _steps(one, standing, rows.get(one.key), ids)
         if steps[-1].zendesk_id:
             ids[one.key] = steps[-1].zendesk_id
     known = {one.key for one in wanted}
@@ -110,6 +121,8 @@ def compare_removal(standing: Standing, owned: Iterable[Owned], keep_fields: boo
 
 def _steps(one: Wanted, standing: Standing, row: Owned | None, ids: Mapping[str, str]) -> list[Step]:
     there = standing.by_id(one.kind, row.zendesk_id) if row else None
+    if row and not row.made_by_us and there is not None and not may_be_ours(one.kind, there, standing):
+        return [_found_or_new(one, standing, ids)]  # an admin's own of the same name, which is not ours to write
     if row and there is not None and _moved(one, standing, row, there, ids):
         retired = [_retired(row, there)] if row.made_by_us else []
         return [*retired, _found_or_new(one, standing, ids)]

@@ -30,6 +30,8 @@ from integration.zendesk.standing import Standing, Thing
 
 BEHAVIOUR = "behaviour"
 TEXTS = "texts"
+# Kinds that tell ours by the mark alone: their names are no names of things, and anybody may choose the same ones.
+MARKED = frozenset({WEBHOOK, TRIGGER, VIEW, MACRO})
 PRINT_LENGTH = 16  # hexadecimal digits: 64 bits are plenty to tell two versions of one thing apart
 
 
@@ -96,8 +98,11 @@ def fingerprint(value: Any) -> str:
 
 
 def alike_by_name(one: Wanted, standing: Standing, ids: Mapping[str, str]) -> Thing | None:
-    """The thing that this name already means in the account; webhooks have no unique name, so they go by address."""
-    things = (thing for thing in standing.of(one.kind) if not thing.get("deleted"))
+    """The thing that this name already means in the account; webhooks have no unique name, so they go by address.
+
+    Of the kinds in MARKED only one that bears our mark is meant: an admin's own of the same name is somebody else's.
+    """
+    things = (thing for thing in standing.of(one.kind) if may_be_ours(one.kind, thing, standing))
     if one.kind == WEBHOOK:
         found = (thing for thing in things if _is_webhook(one, thing))
     elif one.kind == MEMBERSHIP:
@@ -107,11 +112,27 @@ def alike_by_name(one: Wanted, standing: Standing, ids: Mapping[str, str]) -> Th
     return next(found, None)
 
 
+def may_be_ours(kind: str, thing: Thing, standing: Standing) -> bool:
+    """Whether a thing that stands there may be used and written as ours."""
+    return not thing.get("deleted") and (kind not in MARKED or bears_our_mark(kind, thing, standing))
+
+
+def listening_elsewhere(one: Wanted, standing: Standing) -> Thing | None:
+    """The webhook of another Attune: it bears our mark and leads elsewhere, and none of ours leads to us."""
+    marked = [thing for thing in standing.of(WEBHOOK) if may_be_ours(WEBHOOK, thing, standing)]
+    if any(_leads_to(one, thing) for thing in marked):
+        return None
+    return next(iter(marked), None)
+
+
+def _leads_to(one: Wanted, thing: Thing) -> bool:
+    return bool(str(thing.get("endpoint", "")).rstrip("/") == one.behaviour["endpoint"])
+
+
 def _is_webhook(one: Wanted, thing: Thing) -> bool:
     # The kind of a webhook's subscriptions cannot be changed, so one that hears events itself is another one.
     subscribed = thing.get("subscriptions") or one.behaviour["subscriptions"]
-    endpoint = str(thing.get("endpoint", "")).rstrip("/")
-    return bool(endpoint == one.behaviour["endpoint"] and list(subscribed) == one.behaviour["subscriptions"])
+    return _leads_to(one, thing) and list(subscribed) == one.behaviour["subscriptions"]
 
 
 def is_membership(one: Wanted, thing: Thing, ids: Mapping[str, str]) -> bool:

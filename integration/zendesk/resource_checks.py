@@ -24,7 +24,9 @@ from integration.wire.definitions import (
     WEBHOOK,
     WEBHOOK_KEY,
     field_key,
+    macro_key,
 )
+from integration.wire.events import LARGEST_ID
 from integration.wire.options import option_tags
 from integration.zendesk.findings import Case, Finding, ok, problem, warning
 from integration.zendesk.likeness import BEHAVIOUR, edited_parts, macro_text, title_of
@@ -33,6 +35,8 @@ from integration.zendesk.standing import API, NOT_THERE, PATHS, Thing
 
 INSTALL = "run `flask install`"
 TEST_KIND = "doctor"  # no kind of ours: the event is taken, written down as unknown, and changes nothing
+NO_TICKET = str(LARGEST_ID)  # so that the test stands in no real ticket's history
+ANSWER_KEYS = macro_key("answer/")  # how the keys of the macros begin whose texts are sent to customers
 RECENT = 100  # deliveries looked at, one page
 _FAILED = frozenset({"failed", "timeout", "circuit broken", "throttled", "client error", "server error", "terminated"})
 _TRUSTED_BUT_UNCLEAR = (400, 422)  # the signature held; only the test's body was not one of ours
@@ -147,7 +151,9 @@ def macros(case: Case) -> Iterator[Finding]:
             f"facts of the company are missing, so answers that need them are never sent: {named}",
             "run `flask install --fact NAME=VALUE …`, or fill the [[NAME]] places where you edit macros",
         )
-    if rows and not gone and not lacking:
+    altered = [finding for row in rows for finding in _answer(row, things.get(row.zendesk_id))]
+    yield from altered
+    if rows and not gone and not lacking and not altered:
         yield ok("macros", f"all {len(rows)} macros stand and lack no facts")
 
 
@@ -159,7 +165,7 @@ def _test_event(case: Case, webhook_id: str) -> Finding:
 
     https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
     """
-    body = {"ticket_id": "1", "kind": TEST_KIND, "happened_at": case.clock().isoformat(timespec="seconds")}
+    body = {"ticket_id": NO_TICKET, "kind": TEST_KIND, "happened_at": case.clock().isoformat(timespec="seconds")}
     request = {
         "endpoint": case.public_url.rstrip("/") + EVENTS_PATH,
         "http_method": "POST",
@@ -260,6 +266,31 @@ def _trigger(row: Owned, there: Thing | None) -> Iterator[Finding]:
             f"the conditions or actions of {title_of(there)} were changed in the desk",
             f"see that it still tells Attune; to have ours back, delete it and {INSTALL}",
         )
+
+
+def _answer(row: Owned, there: Thing | None) -> Iterator[Finding]:
+    """What an admin did to an answer that agents, or Attune, count on."""
+    if there is None or not row.key.startswith(ANSWER_KEYS):
+        return
+    if there.get("active") is False:
+        yield warning(
+            "macros",
+            f"the answer macro {title_of(there)} is switched off in the desk",
+            "activate it in Admin Center, Macros; to stop an answer, turn its intent to tag by `flask rules`",
+        )
+    if any(_is_internal(action) for action in there.get("actions") or ()):
+        yield warning(
+            "macros",
+            f"the answer macro {title_of(there)} is set to an internal note, not to a public reply",
+            "set its comment mode to public in Admin Center, Macros; to have notes only, turn its intent to draft",
+        )
+
+
+def _is_internal(action: Mapping[str, Any]) -> bool:
+    # Written as a boolean, and read as text by some accounts.
+    value = action.get("value")
+    shown = value[0] if isinstance(value, list) and value else value
+    return action.get("field") == "comment_mode_is_public" and str(shown).lower() == "false"
 
 
 def _assignable(case: Case, group_id: str) -> int:

@@ -39,6 +39,7 @@ PAGE_SIZE = 100
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _API = "/api/v2/"
+_EXPORTS = f"{_API}incremental/"
 _CODE = re.compile(r"[A-Za-z][\w.]{0,60}")
 
 log = logging.getLogger("attune.zendesk")
@@ -120,7 +121,7 @@ class Session(requests.Session):
         if response.status_code == requests.codes.unauthorized and self._tokens.renewable:
             token = self._tokens.after_refusal(token, self._clock())
             response = self._sent(verb, where, Bearer(token), *args, **kwargs)
-        self._heed_limits(response)
+        self._heed_limits(response, where)
         if not _went_well(response):
             raise failure(response, self._clock())
         return _as_if_from(_text(url), response)
@@ -163,12 +164,18 @@ class Session(requests.Session):
         if until is not None and until > now:
             raise TryLater("Zendesk asked us to pause", after=until - now)
 
-    def _heed_limits(self, response: requests.Response) -> None:
-        """Remember the budget; pause everybody on a 429, and before one where the budget is spent."""
+    def _heed_limits(self, response: requests.Response, path: str) -> None:
+        """Remember the budget; pause everybody on a 429, and before one where the budget is spent.
+
+        The export has a budget of its own, ten calls a minute for all apps of the account: where others spend it, only
+        catching up has to wait.
+        """
         now = self._clock()
         rates = read_rates(response.headers, now)
         self.rates = rates or self.rates
         if response.status_code == requests.codes.too_many_requests:
+            if path.startswith(_EXPORTS) and rates and rates.remaining:
+                return
             self._pause.set(now + limit_wait(response.headers, now))
         elif rates and (until := rates.spent_until(now)):
             self._pause.set(until)
@@ -205,7 +212,7 @@ class Session(requests.Session):
                 response.status_code,
                 _code(response),
             )
-        self._heed_limits(response)
+        self._heed_limits(response, TOKEN_PATH)
         raise failure(response, self._clock())
 
 

@@ -16,6 +16,7 @@ from integration.wire.definitions import (
     GROUP,
     GROUP_KEY,
     SENIOR_GROUP,
+    WEBHOOK,
     WEBHOOK_KEY,
     Body,
     Wanted,
@@ -25,10 +26,10 @@ from integration.wire.definitions import (
     wanted,
 )
 from integration.zendesk.comparison import InstallPlan, Step, Verb, compare, compare_removal
-from integration.zendesk.likeness import BEHAVIOUR, TEXTS, Prints, prints, title_of
+from integration.zendesk.likeness import BEHAVIOUR, TEXTS, Prints, listening_elsewhere, prints, title_of
 from integration.zendesk.provision import Provision
 from integration.zendesk.session import Declined, Session
-from integration.zendesk.standing import API, NOT_THERE, Standing, survey
+from integration.zendesk.standing import API, NOT_THERE, Standing, Thing, survey
 
 
 class Ledger(Protocol):
@@ -61,12 +62,14 @@ def plan(
     facts: Mapping[str, str] | None = None,
     senior_group: str | None = None,
     senior_members: Iterable[str] = (),
+    take_over: bool = False,
 ) -> InstallPlan:
     """Decide what install would do; nothing is changed.
 
     `facts` fills the slots of the answers, such as tracking_page; the caller remembers those given earlier.
     `senior_group` names the group for charged tickets: None keeps the one in use. `senior_members` are e-mail
-    addresses of agents to put into it. Raises Refused where an address is no agent's or the credentials fall short.
+    addresses of agents to put into it. `take_over` makes ours what another Attune has in this account. Raises Refused
+    where another lives here and is not to be taken over, an address is no agent's or the credentials fall short.
     """
     rows = tuple(rows)
     standing = survey(session)
@@ -79,7 +82,13 @@ def plan(
         senior_group=senior_group or _group_in_use(rows, standing),
         senior_members=_agents(session, senior_members),
     )
-    return compare(things, standing, rows)
+    other = _other_attune(things, standing, rows)
+    if other is not None and not take_over:
+        raise Refused(
+            f"another Attune lives in this account and listens at {other.get('endpoint')}; "
+            "to take it over run `flask install --take-over`"
+        )
+    return compare(things, standing, rows, {WEBHOOK_KEY: other} if other is not None else None)
 
 
 def plan_removal(session: Session, rows: Iterable[Owned], *, keep_fields: bool = False) -> InstallPlan:
@@ -237,6 +246,13 @@ def _merged(step: Step, now: Prints) -> Prints:
     if BEHAVIOUR not in step.send:
         now = replace(now, behaviour=before.behaviour, behaviour_there=before.behaviour_there)
     return now
+
+
+def _other_attune(things: Iterable[Wanted], standing: Standing, rows: Iterable[Owned]) -> Thing | None:
+    """The webhook of another Attune in this account, as long as we have none of our own there."""
+    if any(row.key == WEBHOOK_KEY and standing.by_id(WEBHOOK, row.zendesk_id) for row in rows):
+        return None
+    return next((listening_elsewhere(one, standing) for one in things if one.key == WEBHOOK_KEY), None)
 
 
 def _group_in_use(rows: tuple[Owned, ...], standing: Standing) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -114,6 +115,10 @@ def forbidden(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
         or ticket.from_messaging
         or ticket.channel not in ("email", "web", "mobile", "api")
         or ticket.has_ccs
+        or ticket.shared
+        or "spam.example" in ticket.requester.name
+        or len(ticket.requester.name) > 60
+        or make.NOW - newest.at > timedelta(hours=rules.oldest_answered_hours)
         or ticket.status in (Status.SOLVED, Status.CLOSED, Status.DELETED)
         or "attune_skip" in ticket.tags
         or not rules.sending

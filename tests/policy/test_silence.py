@@ -18,6 +18,7 @@ from integration.model import (
     History,
     Intent,
     MacroRef,
+    Note,
     Requester,
     Rules,
     Rung,
@@ -124,6 +125,12 @@ def test_a_count_of_earlier_tickets_alone_silences_nobody() -> None:
         ({"channel": "chat"}, "channel chat"),
         ({"channel": "native_messaging", "from_messaging": True}, "messaging"),
         ({"has_ccs": True}, "in copy"),
+        ({"shared": True}, "is shared"),
+        ({"requester": Requester(id=7, name="Win at https://spam.example")}, "looks like an address"),
+        ({"requester": Requester(id=7, name="spam.example")}, "looks like an address"),
+        ({"requester": Requester(id=7, name="t.me/spam")}, "looks like an address"),
+        ({"requester": Requester(id=7, name="M" * 61)}, "looks like an address"),
+        ({"requester": Requester(id=7, name="шоп.рф")}, "looks like an address"),
         ({"requester": Requester(id=7, suspended=True)}, "suspended"),
         ({"requester": Requester(id=7, email="no-reply@shop.example")}, "nobody reads"),
         ({"requester": Requester(id=7, email="MAILER-DAEMON@mx.example")}, "nobody reads"),
@@ -132,6 +139,12 @@ def test_a_count_of_earlier_tickets_alone_silences_nobody() -> None:
 def test_how_the_ticket_stands_keeps_a_bot_silent(changes: dict[str, Any], said: str) -> None:
     """Each clause about the ticket and the channel says why."""
     assert any(said in reason for reason in reasons(ticket=ticket(**changes)))
+
+
+@pytest.mark.parametrize("name", ["Mary", "J.R. O’Neil-Smith Jr.", "Dr. Ana María de la Cruz", "李小龍", "M" * 60, ""])
+def test_an_ordinary_name_may_be_greeted(name: str) -> None:
+    """Initials, titles, long names and other scripts are names."""
+    assert reasons(ticket=ticket(requester=Requester(id=7, name=name, email="mary@example.com"))) == ()
 
 
 def test_a_ticket_that_is_ours_may_be_answered() -> None:
@@ -152,6 +165,7 @@ def test_a_ticket_that_is_ours_may_be_answered() -> None:
         ({**SENDING, "replies_per_hour": 0}, "in the last hour"),
         ({**SENDING, "reply_channels": frozenset({"web"})}, "channel email"),
         ({**SENDING, "reply_languages": frozenset()}, "language: en"),
+        ({**SENDING, "oldest_answered_hours": 8}, "older than 8 hours"),
     ],
 )
 def test_what_the_admin_set_keeps_a_bot_silent(changes: dict[str, Any], said: str) -> None:
@@ -229,6 +243,54 @@ def test_the_word_that_we_named_reaches_a_person(text: str, before: bool, asks: 
     assert ("the customer asks for a person" in said) is asks
 
 
+REPLIED = (message(id=998), message("automatic", id=999, **OURS))
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Person", "human", "AGENT", "representative", "Mensch", "Mitarbeiter", "persona", "humano", "agente"),
+        *("personne", "humain", "conseiller", "pessoa", "atendente", "persoon", "medewerker", "operatore", "människa"),
+        *("człowiek", "człowiekiem", "человек", "оператора", "людина", "İnsan", "temsilci", "人工", "客服", "人工客服"),
+        *("人間", "担当者", "사람", "상담원", "إنسان", "موظف", "mtu", "इंसान", "व्यक्ति", "เจ้าหน้าที่", "άνθρωπος", "ember"),
+    ],
+)
+@pytest.mark.parametrize("own", ["", "Mensch", "a real person"])
+def test_the_word_for_a_person_in_any_language_reaches_one(word: str, own: str) -> None:
+    """Alone it always does, whatever subject, signature and admin's word are; among a few words, once we replied."""
+    rules = Rules(**SENDING, person_word=own)
+    for before, text in (((), f"{word}!\n\nMary Jones\nSent from my phone"), (REPLIED, f"ok, {word} 1 2 3")):
+        asking = ticket(subject="Re: My order 40031", messages=(*before, message(text)))
+        read = reading(text=f"My order 40031\n\n{text}")
+        assert "the customer asks for a person" in reasons(rules=rules, ticket=asking, reading=read)
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "asks"),
+    [
+        ("a real person", "A real person.", True),
+        ("a real person", "please, a real person", True),
+        ("maria", "let me have Maria", True),
+        ("maria", "让我和人工客服谈一谈好吗", True),
+        ("person", "Hello,\nperson please\nMary", True),
+        ("person", "where is my order now", False),
+        ("a real person", "a real problem", False),
+        ("person", "我昨天买的东西到现在还没有人工发出来请帮我查一下是什么原因谢谢", False),
+    ],
+)
+def test_the_admins_word_may_be_of_several_words(own: str, text: str, asks: bool) -> None:
+    """After a reply of ours the whole phrase counts, a part of it does not, and neither does a long message."""
+    asking = ticket(messages=(*REPLIED, message(text)))
+    said = reasons(rules=Rules(**SENDING, person_word=own), ticket=asking, reading=reading(text=f"My order\n\n{text}"))
+    assert ("the customer asks for a person" in said) is asks
+
+
+def test_a_subject_is_no_wish_for_a_person() -> None:
+    """The word in the subject alone, above a calm question, asks for nobody."""
+    asking = ticket(subject="Person", messages=(*REPLIED, message("Where is my order 40031?")))
+    assert reasons(ticket=asking, reading=reading(text="Person\n\nWhere is my order 40031?")) == ()
+
+
 def test_a_share_is_a_share() -> None:
     """On the rung `share` about the set share of tickets is answered, and always the same ones."""
     rules = Rules(default_rung=Rung.SHARE, rungs={}, share_percent=20)
@@ -280,6 +342,9 @@ def test_done_sees_what_was_attended_to(changes: dict[str, Any], is_done: bool) 
     assert policy.done(ticket(**changes)) is is_done
 
 
-def test_time_alone_changes_nothing() -> None:
-    """A late look at the same message decides the same: what waited through an outage is still answered."""
-    assert reasons(now=BEGAN + timedelta(days=3)) == reasons(now=BEGAN)
+def test_a_day_old_message_is_no_longer_answered() -> None:
+    """Within a day a late look decides the same; after it the answer is for a person to send."""
+    assert reasons(now=BEGAN + timedelta(hours=24)) == ()
+    assert reasons(now=BEGAN + timedelta(hours=24, seconds=1)) == ("the message is older than 24 hours",)
+    late = policy.decide(**answered(MACROS, now=BEGAN + timedelta(days=3)))
+    assert any(isinstance(action, Note) and action.text.startswith("Draft answer") for action in late.actions)

@@ -192,6 +192,22 @@ def test_calls_are_counted_by_pattern(api: Api) -> None:
     assert api.read("/sandbox/calls", since=since)["calls"] == {"GET /api/v2/tickets/<ticket_id>": 2}
 
 
+@pytest.mark.parametrize("host", ["rebound.example", "127.0.0.1.rebound.example:4000", "192.0.2.7", "[nonsense"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/oauth/tokens"), ("GET", "/api/v2/tickets.json"), ("POST", "/api/v2/tickets"), ("GET", "/nowhere")],
+)
+def test_a_name_bent_to_lead_here_is_refused_everywhere(api: Api, method: str, path: str, host: str) -> None:
+    """A page whose own name resolves to this machine gets neither a token nor an answer, even with the right token."""
+    assert api.call(method, path, headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4000", "localhost:4000", "[::1]:4000"])
+def test_the_names_of_this_machine_are_served(api: Api, host: str) -> None:
+    """Every way of naming loopback works, whatever the port."""
+    assert api.call("GET", "/api/v2/tickets.json", headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "more",
     [

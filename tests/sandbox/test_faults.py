@@ -30,6 +30,15 @@ def test_errors_touch_only_the_paths_and_methods_named() -> None:
     assert faults.before_request("PUT", "/api/v2/users/1") is None
 
 
+def test_an_error_may_speak_plain_text() -> None:
+    """Some of Zendesk's refusals are no JSON; the switch makes them so."""
+    faults = Faults()
+    faults.set({"api_error_rate": 1, "api_error_status": 429, "api_error_text": "Too many requests"})
+    answer = faults.before_request("GET", "/x")
+    assert answer is not None
+    assert (answer.status, answer.text) == (429, "Too many requests")
+
+
 def test_dropped_answer_comes_after_the_work() -> None:
     """A dropped answer lets the request be carried out and hides it behind a 504."""
     faults = Faults()

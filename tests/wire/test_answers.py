@@ -26,6 +26,14 @@ def shown(**comment: Any) -> dict[str, Any]:
         ({"body": "", "html_body": "<p>Hi&nbsp;Ada</p>"}, "Hi Ada"),
         ({"body": None, "scoped_body": [["channel:all", "Hello"]]}, "Hello"),
         ({"body": "1 < 2"}, "1 < 2"),
+        (
+            {"body": '<p>See <a class="x" href="https://a.example/t?a=1&amp;b=2">the <b>page</b></a>.</p>'},
+            "See the page (https://a.example/t?a=1&b=2).",
+        ),
+        ({"body": "See <a href='https://a.example/t'>https://a.example/t</a>"}, "See https://a.example/t"),
+        ({"body": '<a href="https://a.example/">a.example</a>'}, "https://a.example/"),
+        ({"body": '<a href="mailto:x@a.example">x@a.example</a>'}, "x@a.example"),
+        ({"body": '<a href="https://a.example"></a> <a>bare</a>'}, "https://a.example bare"),
         ({"body": "<ul><li>one</li><li>two</li></ul>"}, "one\ntwo"),
     ],
 )
@@ -46,6 +54,28 @@ def test_text_is_plain(comment: dict[str, Any], text: str):
 def test_missing_facts_are_named(body: str, missing: tuple[str, ...]):
     """Slots that nobody filled, placeholders that Zendesk left, and an empty answer are each named once."""
     assert wire.answer(shown(body=body), MACRO).missing == missing
+
+
+@pytest.mark.parametrize(
+    ("comment", "missing"),
+    [
+        ({"body": "Hello", "public": False}, ("a public comment (the macro writes an internal note)",)),
+        ({"body": "Hello", "public": "false"}, ("a public comment (the macro writes an internal note)",)),
+        ({"body": '<p>Look: <img src="https://a.example/x.png"></p>'}, ("a picture",)),
+        ({"body": "Look: ![](https://a.example/x.png)"}, ("a picture",)),
+    ],
+)
+def test_what_a_plain_public_reply_cannot_be_is_missing(comment: dict[str, Any], missing: tuple[str, ...]):
+    """A macro that an admin set to internal, or that shows a picture, is named as incomplete; its words stay."""
+    answer = wire.answer(shown(**comment), MACRO)
+    assert answer.missing == missing
+    assert answer.text
+
+
+@pytest.mark.parametrize(("macro", "off"), [({"active": False}, True), ({"active": True}, False), ({}, False)])
+def test_switched_off_macros_are_told(macro: dict[str, Any], off: bool):
+    """Only a macro that says so is switched off."""
+    assert wire.switched_off({"macro": macro}) is off
 
 
 @pytest.mark.parametrize(

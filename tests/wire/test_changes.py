@@ -295,3 +295,30 @@ def test_answer_without_fields_proves_nothing():
 def test_warned_keys_are_named(warning: str, dropped: tuple[str, ...]):
     """The keys that Zendesk says it left out are named, however it says so."""
     assert applied(ANSWER, warning).dropped == dropped
+
+
+def test_what_an_admin_took_away_is_left_out_step_by_step():
+    """First the options go, then the group, then both; comment, tags, marker, priority and stamp always stay."""
+    raised = SetPriority(priority=Priority.HIGH, because="charged")
+    body = wire.update(plan(READING, NOTE, Route(group_id=77, because="charged"), raised), ticket(), DESK)
+    whole, lesser = body["ticket"], [one["ticket"] for one in wire.lesser(body, DESK)]
+    assert ["group_id" in one for one in lesser] == [True, False, False]
+    assert [len(one["custom_fields"]) for one in lesser] == [1, 3, 1]
+    for one in lesser:
+        assert {"id": 104, "value": "7"} in one["custom_fields"]
+        assert {name: one[name] for name in one if name not in {"custom_fields", "group_id"}} == {
+            name: whole[name] for name in whole if name not in {"custom_fields", "group_id"}
+        }
+
+
+def test_an_update_without_options_or_group_has_nothing_to_leave_out():
+    """Where nothing of the kind is named, a refusal is final."""
+    body = wire.update(plan(AddTags(tags=frozenset({"x"}), because=""), NOTE), ticket(), NO_FIELDS)
+    assert wire.lesser(body, NO_FIELDS) == ()
+
+
+def test_a_group_that_was_refused_is_told():
+    """What the whole update named and the written one lacked is named as left out."""
+    body = wire.update(plan(NOTE, Route(group_id=77, because="charged")), ticket(), DESK)
+    (sent,) = wire.lesser(body, DESK)
+    assert wire.applied(sent, ticket(), DESK, {"ticket": {"group_id": 12}}, wanted=body).dropped == ("group_id",)

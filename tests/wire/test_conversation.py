@@ -123,19 +123,48 @@ def test_loose_ticket_is_read_alike():
         (0, "email", Who.BOT),
         (CUSTOMER, "email", Who.CUSTOMER),
         (CUSTOMER, "rule", Who.CUSTOMER),
-        (FRIEND, "email", Who.CUSTOMER),
+        (FRIEND, "email", Who.AGENT),
         (AGENT, "web", Who.AGENT),
         (ADMIN, "web", Who.AGENT),
         (AGENT, "rule", Who.SYSTEM),
         (AGENT, "merge", Who.SYSTEM),
-        (777, "web", Who.SYSTEM),
-        (None, "web", Who.SYSTEM),
+        (AGENT, "batch", Who.AGENT),
+        (777, "web", Who.AGENT),
+        (777, "rule", Who.SYSTEM),
+        (None, "web", Who.AGENT),
     ],
 )
 def test_who_wrote_it(author: int | None, channel: str, who: Who):
-    """Customers, people, machines and rules are told apart by id, role, tag and channel."""
+    """The requester, machines and rules are told by id, tag and channel; everybody else is a person who has written."""
     message = read(comments=[comment(author_id=author, via={"channel": channel})]).messages[0]
     assert (message.who, message.ours) == (who, author == SELF)
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_words_of_somebody_in_copy_are_not_the_customers(public: bool):
+    """A person in copy has written, but the message to be read stays the requester's own."""
+    ticket = read(comments=[comment(), comment(id=8, author_id=FRIEND, public=public)])
+    assert [message.who for message in ticket.messages] == [Who.CUSTOMER, Who.AGENT]
+    assert ticket.newest is ticket.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "via", "shared"),
+    [
+        ({}, "email", False),
+        ({"sharing_agreement_ids": [], "via": {"channel": "web", "source": {"rel": None}}}, "email", False),
+        ({"sharing_agreement_ids": [5]}, "email", True),
+        ({"via": {"channel": "ticket_sharing"}}, "email", True),
+        ({"via": {"channel": "side_conversation"}}, "email", True),
+        ({"via": {"channel": "closed_ticket"}}, "email", True),
+        ({"via": {"channel": "email", "source": {"rel": "follow_up"}}}, "email", True),
+        ({"tags": ["closed_by_merge"]}, "email", True),
+        ({}, "merge", True),
+    ],
+)
+def test_tickets_of_more_than_one_desk_or_ticket_are_seen(changes: dict[str, Any], via: str, shared: bool):
+    """Shared tickets, side conversations, follow-ups and merged tickets are marked as such."""
+    assert read(changes, [comment(), comment(id=8, via={"channel": via})]).shared is shared
 
 
 def test_requester_on_the_staff_is_a_customer():

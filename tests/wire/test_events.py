@@ -157,3 +157,17 @@ def test_nothing_but_not_understood_comes_out(detail: object, change: object, ti
         assert read({"ticket_id": ticket, "kind": change, "happened_at": time}).ticket_id > 0
     except NotUnderstood:
         return
+
+
+@pytest.mark.parametrize("number", ["9999999999999999999", str(10**40), "-1", "0"])
+def test_a_number_that_no_ticket_has(number: str) -> None:
+    """An id beyond 64 bits would be accepted and then never be written down: it is refused at the door."""
+    body = json.dumps({"ticket_id": number, "kind": "customer_message"}).encode()
+    with pytest.raises(NotUnderstood, match="ticket_id"):
+        read(body)
+
+
+def test_half_a_character_in_a_kind() -> None:
+    """A lone surrogate, which no database takes, is replaced; the event is kept."""
+    found = read(b'{"ticket_id": "1", "kind": "x\\ud800"}')
+    assert found.note == "x?"

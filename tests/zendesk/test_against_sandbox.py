@@ -4,9 +4,10 @@ It must not script answers: what the sandbox says is taken as it comes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,7 +77,9 @@ def house() -> Iterator[House]:
     client = ClientCredentials(client_id=settings.client_id, client_secret=settings.client_secret)
     with running(settings) as served, Session(served.url, client) as session:
         desk = _furnished(session)
-        yield House(served, session, Tickets(session, lambda: desk), desk)
+        # As if some seconds had passed since the customer wrote: a reply to a ticket that has just changed waits.
+        tickets = Tickets(session, lambda: desk, clock=lambda: datetime.now(UTC) + timedelta(seconds=5))
+        yield House(served, session, tickets, desk)
 
 
 def _furnished(session: Session) -> Desk:
@@ -117,7 +120,7 @@ def test_conversation_is_loaded_with_who_wrote_what(house: House):
 
 
 def test_one_ticket_goes_its_whole_way(house: House):
-    """Loaded, recalled, prepared and answered in five calls, after which the ticket shows reading, marker and reply."""
+    """Loaded, recalled, prepared and answered in six calls, after which the ticket shows reading, marker and reply."""
     earlier, ticket_id = house.write(body="First."), house.write(subject="Parcel", body="Where is my parcel?")
     before = house.session.calls
     ticket = house.tickets.load(ticket_id)
@@ -125,7 +128,7 @@ def test_one_ticket_goes_its_whole_way(house: House):
     history = house.tickets.recall(ticket, datetime.now(UTC))
     answer = house.tickets.prepare(ticket, house.desk.macros[0])
     applied = house.tickets.apply(reply_to(house, ticket.newest.id), ticket)
-    assert house.session.calls - before == 5
+    assert house.session.calls - before == 6
     assert (history.tickets_90d, [past.id for past in history.recent]) == (2, [earlier])
     assert (answer.text, answer.missing) == ("Hello Priya, follow it at [[tracking_page]].", ("tracking_page",))
     assert applied.dropped == ()
@@ -137,6 +140,34 @@ def test_one_ticket_goes_its_whole_way(house: House):
     assert after.messages[-1].text.split() == ["On", "its", "way.", "Attune", "<support>"]
     assert after.fields == {Field.CHARGE: "attune_charge_calm", Field.MARKER: str(ticket.newest.id)}
     assert after.tags == {"attune_answered", "attune_charge_calm"}
+
+
+def test_reply_to_a_fresh_message_waits_and_then_goes(house: House):
+    """By the true clock a reply right after the customer's message is put off by two seconds at most, then sent."""
+    tickets = Tickets(house.session, lambda: house.desk)
+    ticket_id = house.write(body="Where is it?")
+    with pytest.raises(TryLater) as caught:
+        tickets.apply(reply_to(house, 1), tickets.load(ticket_id))
+    assert timedelta() < caught.value.after <= timedelta(seconds=2)
+    assert len(house.comments(ticket_id)) == 1
+    time.sleep(caught.value.after.total_seconds())
+    tickets.apply(reply_to(house, 1), tickets.load(ticket_id))
+    assert len(house.comments(ticket_id)) == 2
+
+
+def test_answers_own_switches_are_honoured(house: House):
+    """A macro that an admin made internal misses a public comment; one that is switched off is no answer."""
+    macro, ticket = house.desk.macros[0], house.tickets.load(house.write(body="Where is it?"))
+    actions = [
+        {"field": "comment_value_html", "value": "<p>Hi</p>"},
+        {"field": "comment_mode_is_public", "value": False},
+    ]
+    house.session.ask("PUT", f"macros/{macro.id}", body={"macro": {"actions": actions}})
+    answer = house.tickets.prepare(ticket, macro)
+    assert (answer.text, answer.missing) == ("Hi", ("a public comment (the macro writes an internal note)",))
+    house.session.ask("PUT", f"macros/{macro.id}", body={"macro": {"active": False}})
+    with pytest.raises(Refused, match="switched off"):
+        house.tickets.prepare(ticket, macro)
 
 
 def test_note_route_and_priority_in_one_audit(house: House):

@@ -160,6 +160,7 @@ def _failed_deliveries(account: Account) -> None:
 W, P = Level.WARNING, Level.PROBLEM
 WROTE = "trigger/customer_wrote"
 ONE_CONDITION = {"all": [{"field": "status", "operator": "is", "value": "open"}], "any": []}
+INTERNAL = [{"field": "comment_mode_is_public", "value": ["false"]}]
 UNFILLED = [{"field": "comment_value_html", "value": "<p>See [[help_page]]</p>"}]
 
 
@@ -181,6 +182,8 @@ UNFILLED = [{"field": "comment_value_html", "value": "<p>See [[help_page]]</p>"}
         (_gone("view/charged_now"), "views", W, "charged now"),
         (_gone("macro/answer/order_status"), "macros", W, "Order status"),
         (_edit("macro/answer/how_to", actions=UNFILLED), "macros", W, "help_page (address"),
+        (_edit("macro/answer/order_status", active=False), "macros", W, "Order status is switched off"),
+        (_edit("macro/answer/order_status", actions=INTERNAL), "macros", W, "Order status is set to an internal"),
         (_me(name="Jane Miller", alias="", email="jane@support.example"), "identity", W, "person's own"),
     ],
 )

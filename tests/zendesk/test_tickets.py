@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,6 +56,7 @@ class Account:
     gone: frozenset[str] = frozenset()  # paths that answer 404
     sideloads: bool = True
     macro_body: str = "Hello Ada, it is at [[tracking_page]]."
+    macro_active: bool = True
     drops_next_answer: bool = False
     warns: str = ""
     odd: bool = False  # what zenpy reads is an empty object
@@ -73,6 +74,7 @@ class Account:
             "/api/v2/tickets/42/comments": lambda: self._comments(query),
             "/api/v2/users/show_many": lambda: {"users": [self.users[int(i)] for i in query["ids"][0].split(",")]},
             "/api/v2/users/11/tickets/requested": lambda: {"tickets": [self.ticket, {**self.ticket, "id": 41}]},
+            "/api/v2/macros/15": lambda: {"macro": {"id": 15, "active": self.macro_active}},
             "/api/v2/tickets/42/macros/15/apply": lambda: {
                 "result": {"ticket": {"id": 42, "comment": {"body": self.macro_body, "public": True}}}
             },
@@ -202,6 +204,14 @@ def test_deleted_macro_is_refused(account: Account, tickets: Tickets):
         tickets.prepare(tickets.load(42), MACRO)
 
 
+def test_switched_off_macro_is_refused(account: Account, tickets: Tickets, server: Loopback):
+    """An answer that an admin has switched off is refused before it is rendered."""
+    account.macro_active = False
+    with pytest.raises(Refused, match="switched off"):
+        tickets.prepare(tickets.load(42), MACRO)
+    assert server.seen[-1].path == "/api/v2/macros/15"
+
+
 def test_odd_answers_do_not_lose_the_ticket(account: Account, tickets: Tickets):
     """What zenpy cannot read leaves people unknown and an answer without its text; the ticket itself is there."""
     account.sideloads, account.odd = False, True
@@ -226,6 +236,32 @@ def test_empty_plan_sends_nothing(tickets: Tickets, server: Loopback):
     before = len(server.seen)
     assert tickets.apply(Plan(actions=(), because="nothing to do"), ticket).audit_id is None
     assert len(server.seen) == before
+
+
+@pytest.mark.parametrize(
+    ("age_s", "left_s"), [(-3.0, 5.0), (0.0, 2.0), (0.5, 1.5), (1.9, 0.1), (2.0, None), (60.0, None)]
+)
+def test_reply_waits_until_the_second_of_the_stamp_is_over(server: Loopback, age_s: float, left_s: float | None):
+    """A ticket loaded as it changed gets no reply yet: another comment of that second would go unseen."""
+    loaded_at = datetime(2026, 11, 21, 11, 0, tzinfo=UTC) + timedelta(seconds=age_s)
+    with Session(server.url, ReadyToken(token="t")) as session:
+        tickets = Tickets(session, lambda: DESK, clock=lambda: loaded_at)
+        ticket = tickets.load(42)
+        assert ticket.loaded_at == loaded_at
+        if left_s is None:
+            assert tickets.apply(REPLY, ticket).comment_id == 1002
+            return
+        with pytest.raises(TryLater) as caught:
+            tickets.apply(REPLY, ticket)
+    assert caught.value.after == timedelta(seconds=left_s)
+    assert server.count("PUT") == 0
+
+
+def test_notes_and_marks_do_not_wait(server: Loopback):
+    """What no customer sees is written at once, however young the ticket's last change is."""
+    with Session(server.url, ReadyToken(token="t")) as session:
+        tickets = Tickets(session, lambda: DESK, clock=lambda: datetime(2026, 11, 21, 11, 0, tzinfo=UTC))
+        assert tickets.apply(NOTE, tickets.load(42)).audit_id == 22
 
 
 def test_ticket_that_moved_is_tried_again(account: Account, tickets: Tickets):

@@ -1,0 +1,74 @@
+"""The desk in a real browser: what a customer writes there, and what an agent sees of Attune's work."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.conftest import Stage
+
+pytestmark = pytest.mark.browser
+
+# Without these Chromium calls home at every start, which a closed network answers with refusals.
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, driven by Playwright."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium here: `apt-get install chromium` brings it")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test on any error in its console."""
+    errors: list[str] = []
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+def write(page: Page, stage: Stage, body: str, subject: str = "") -> None:
+    """Write a new ticket in the desk, as a customer."""
+    page.goto(f"{stage.desk}/desk/tickets/new")
+    page.get_by_label("Name").fill("Rosa Alvarez")
+    page.get_by_label("Email address").fill("rosa.alvarez@customer.example")
+    page.get_by_label("Subject").fill(subject)
+    page.get_by_label("Message").fill(body)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_a_calm_question_and_then_a_person(page: Page, stage: Stage) -> None:
+    """The customer sees an automatic answer that says so; asking for a person is heard, and the agent reads why."""
+    write(page, stage, "Hi, where is my order 48213? The tracking page has not moved since Tuesday.", "My order")
+    expect(page.get_by_text("This is an automatic reply.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("attune_answered", exact=True)).to_be_visible()
+    page.get_by_label("Message").fill("That did not help. Human please.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("attune_wants_person", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The customer asks for a person.").first).to_be_visible()
+
+
+def test_a_charged_ticket_tells_its_story(page: Page, stage: Stage) -> None:
+    """An agent sees at once how the customer feels and why, and the note that spares the customer repeating it."""
+    words = (
+        "This is the third time I write about order 5512. You promised a refund by Friday and nothing came. "
+        "I am furious, and I have lost all trust in you."
+    )
+    write(page, stage, words, "Refund for order 5512, again")
+    note = page.get_by_text("Internal note by Attune")
+    expect(note).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Charged").first).to_be_visible()
+    expect(page.get_by_text("Senior Support").first).to_be_visible()
+    expect(page.get_by_text("This is an automatic reply.")).to_have_count(0)
