@@ -6,7 +6,9 @@ It must not know what is done with a reading, and it holds no word list: the tab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from integration.analysis import contact, cues, language, learned, loudness, machine, scoring, tables, words
 from integration.analysis.clean import LONGEST_TEXT, Cleaned, clean
@@ -121,6 +123,7 @@ class _Look:
         found = [
             *machine.find(ticket.subject, text, ticket.requester.email),
             *cues.find(self.words, self.language.code),
+            *_below_signature(newest.text, self.language.code),
             *loudness.hear(text, self.words),
             *cues.earlier(self.conversation.earlier, self.language.code),
         ]
@@ -149,6 +152,28 @@ class _Look:
 
     def _by_words(self, text: str) -> tuple[float, list[Finding]]:
         return words.feelings(text, self.words) if self.language.code == tables.ENGLISH else (0.0, [])
+
+
+# What is listened for below a signature line; a company's footer speaks of law and fraud, but not of these.
+_HEARD_BELOW = frozenset(
+    {Signal.SELF_HARM, Signal.BEREAVEMENT, Signal.SAFETY, Signal.VULNERABLE, Signal.WANTS_PERSON, Signal.MONEY_WORRY}
+)
+# Lines below a signature line that are looked at, before any quoted mail.
+_LINES_BELOW = 20
+
+
+def _below_signature(text: str, language_code: str) -> list[Finding]:
+    """Cries that stand where a signature is cut away. The line is `-- ` by custom (RFC 3676, section 4.3)."""
+    lines = [line.strip() for line in text[:LONGEST_TEXT].splitlines()]
+    if "--" not in lines:
+        return []
+    below = list(takewhile(lambda line: not line.startswith(">"), lines[lines.index("--") + 1 :]))[:_LINES_BELOW]
+    found = cues.find(split(clean("", "\n".join(below)).text), language_code)
+    return [
+        replace(one, start=0, end=0, reason=f"{one.reason} (below the signature)")
+        for one in found
+        if one.signal in _HEARD_BELOW
+    ]
 
 
 # Weight of a word in the learned table from which it alone nearly names a request.

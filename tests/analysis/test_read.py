@@ -141,3 +141,26 @@ def test_an_earlier_death_still_protects() -> None:
     """What was told earlier in the conversation is not forgotten by the next message."""
     thread = [{"author": "customer", "body": "my husband died"}, {"author": "agent", "body": "I am so sorry."}]
     assert Signal.BEREAVEMENT in read("the account is 4471", thread=thread).signals
+
+
+@pytest.mark.parametrize(
+    ("below", "signal"),
+    [
+        ("I want to kill myself", Signal.SELF_HARM),
+        ("My husband died last night, please let somebody call me", Signal.BEREAVEMENT),
+    ],
+)
+def test_a_cry_below_the_signature_is_heard(below: str, signal: Signal) -> None:
+    """What is cut away as a signature still protects, without a quote, since it does not stand in the text."""
+    ticket, history = jsonl.ticket({"id": "x", "body": f"How do I return the shoes?\n\n-- \n{below}"})
+    reading = analysis.read(ticket, history)
+    assert signal in reading.signals
+    assert all(one.quote == "" for one in reading.evidence if one.signal is signal)
+    assert policy.may_answer(ticket, reading, history)
+
+
+def test_a_footer_is_no_cry() -> None:
+    """An ordinary signature keeps a routine question routine."""
+    body = "Hi, where is my order 48213? Thanks\n\n-- \nKim Lee\nAcme Ltd, Fraud and Legal Department\n+44 20 7946 0000"
+    ticket, history = jsonl.ticket({"id": "x", "body": body})
+    assert policy.may_answer(ticket, analysis.read(ticket, history), history) == ()
