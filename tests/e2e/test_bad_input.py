@@ -386,6 +386,7 @@ def test_the_ticket_closes_while_we_write(stage: Stage) -> None:
         ticket_id = _being_written(stage, CHARGED)
         state = stage.served.desk.state
         state.put("ticket", (state.get("ticket", ticket_id) or {}) | {"status": "closed"})
+        stage.control("PUT", "faults")
         stage.until(lambda: bool(stage.outcomes(ticket_id)), "an outcome")
     assert because(stage, ticket_id).startswith("not possible: Zendesk answered 422")
     assert not stage.outcomes(ticket_id)[0]["replied"]
