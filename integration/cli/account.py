@@ -44,6 +44,20 @@ LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
 )
 @click.option("--senior-group", help="The group for charged tickets; made if it is not there. Default: Senior Support.")
 @click.option("--senior-member", "members", multiple=True, metavar="EMAIL", help="Put this agent into that group.")
+@click.option(
+    "--macro-language",
+    "languages",
+    multiple=True,
+    type=click.Choice(content.LANGUAGES, case_sensitive=False),
+    help="Empathy macros in this language beside English; en alone: only English. Stays until named anew.",
+)
+@click.option(
+    "--macro-group",
+    "groups",
+    multiple=True,
+    metavar="GROUP",
+    help='Only this group sees the empathy macros; "" for everybody. Stays until named anew.',
+)
 @click.option("--take-over", is_flag=True, help="Make ours what another Attune, at another PUBLIC_URL, has here.")
 @plain_failures
 def install(
@@ -53,6 +67,8 @@ def install(
     facts_file: Path | None,
     senior_group: str | None,
     members: tuple[str, ...],
+    languages: tuple[str, ...],
+    groups: tuple[str, ...],
     take_over: bool,
 ) -> None:
     """Put into the account what Attune needs; running it again changes nothing."""
@@ -67,6 +83,8 @@ def install(
         senior_group=senior_group,
         senior_members=members,
         take_over=take_over,
+        macro_languages=languages or None,
+        macro_groups=[group for group in groups if group.strip()] if groups else None,
     )
     _show(plan, "install", found.zendesk_url)
     if dry_run:
@@ -130,6 +148,8 @@ def rules(changes: tuple[str, ...]) -> None:
 
 def _show(plan: InstallPlan, verb: str, account: str) -> None:
     changes = plan.changes
+    if plan.remark:
+        out.print(plan.remark, markup=False)
     if not changes:
         out.print(f"Nothing to {verb} at {account}: everything is as it should be ({len(plan.steps)} things).")
         return

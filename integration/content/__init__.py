@@ -3,7 +3,40 @@
 It must not know Zendesk, tickets or plans: files of this package in, texts out.
 """
 
-from integration.content.lint import lint
-from integration.content.texts import Fits, MacroText, answers, empathy, facts, fill, macro, phrases, unfilled
+from integration.content.lint import lint, lint_languages, lint_macro
+from integration.content.texts import (
+    ENGLISH,
+    LANGUAGES,
+    Fits,
+    MacroText,
+    answers,
+    empathy,
+    facts,
+    fill,
+    in_language,
+    languages,
+    macro,
+    macros,
+    phrases,
+    unfilled,
+)
 
-__all__ = ["Fits", "MacroText", "answers", "empathy", "facts", "fill", "lint", "macro", "phrases", "unfilled"]
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "Fits",
+    "MacroText",
+    "answers",
+    "empathy",
+    "facts",
+    "fill",
+    "in_language",
+    "languages",
+    "lint",
+    "lint_languages",
+    "lint_macro",
+    "macro",
+    "macros",
+    "phrases",
+    "unfilled",
+]

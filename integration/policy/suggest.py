@@ -5,6 +5,7 @@ It must not know the ticket's text; it compares a reading with what each shipped
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integration import content
@@ -28,14 +29,21 @@ class Suggestion:
 
 
 def fitting(reading: Reading, desk: Desk) -> tuple[Suggestion, ...]:
-    """The macros that fit best, best first; only those that install made and that still stand in the desk."""
+    """The macros that fit best, best first; only those that install made and that still stand in the desk.
+
+    Each in the reading's language where the desk has it so, else in English.
+    """
     here = {macro.key: macro for macro in desk.macros}
     ranked = sorted(
         ((-_points(text, reading), place, text) for place, text in enumerate((*content.answers(), *content.empathy()))),
         key=lambda entry: entry[:2],
     )
-    fit = (text for points, _, text in ranked if points < 0 and text.key in here)
-    return tuple(Suggestion(macro=here[text.key], because=text.because) for text in fit)[:MOST]
+    fit = ((text, _nearest(text, reading.language, here)) for points, _, text in ranked if points < 0)
+    return tuple(Suggestion(macro=macro, because=text.because) for text, macro in fit if macro is not None)[:MOST]
+
+
+def _nearest(text: MacroText, language: str, here: Mapping[str, MacroRef]) -> MacroRef | None:
+    return here.get(content.in_language(text.key, language)) or here.get(text.key)
 
 
 def _points(text: MacroText, reading: Reading) -> float:
@@ -49,5 +57,7 @@ def _points(text: MacroText, reading: Reading) -> float:
     if text.key.startswith("answer/"):
         return intent + POINTS if intent and reading.charge is Charge.CALM else intent
     if not (intent or signals) or (reading.intent in _WIDE and not (signals or feelings)):
+        return 0.0
+    if fits.only_with_signal and not signals:
         return 0.0
     return intent + signals + feelings + 1 / (1 + len(fits.intents))

@@ -53,7 +53,7 @@ class Wanted:
     """One thing that should stand in the account.
 
     `behaviour` is what makes it work and `texts` is what people read: an admin's edits to texts are never lost.
-    For macros everything is text.
+    For macros everything is text but who sees them.
     """
 
     key: str
@@ -92,6 +92,10 @@ class MacroText(Protocol):
     def html(self) -> str:
         """Its text as escaped HTML, with the company's facts filled in as far as they are known."""
 
+    @property
+    def for_everybody(self) -> bool:
+        """Whether every agent should see it, whatever groups the others are kept to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -110,10 +114,11 @@ def wanted(
     macros: Iterable[MacroText],
     senior_group: str = SENIOR_GROUP,
     senior_members: Mapping[str, str] | None = None,
+    restriction: Body | None = None,
 ) -> tuple[Wanted, ...]:
     """Everything that should stand, in an order in which each thing comes after those it needs.
 
-    `senior_members` maps e-mail addresses to user ids.
+    `senior_members` maps e-mail addresses to user ids; `restriction` says which groups see the empathy macros.
     """
     category = (_category(),) if account.has_categories else ()
     return (
@@ -125,7 +130,7 @@ def wanted(
         *category,
         *_triggers(account),
         *_views(),
-        *(_macro(macro) for macro in macros),
+        *(_macro(macro, {} if macro.for_everybody else restriction or {}) for macro in macros),
     )
 
 
@@ -336,7 +341,7 @@ def _view(key: str, title: str, text: str, every: list[Body], some: list[Body] |
     )
 
 
-def _macro(macro: MacroText) -> Wanted:
+def _macro(macro: MacroText, restriction: Body) -> Wanted:
     actions = [
         {"field": "comment_value_html", "value": macro.html},
         {"field": "comment_mode_is_public", "value": True},
@@ -347,6 +352,7 @@ def _macro(macro: MacroText) -> Wanted:
         key=macro_key(macro.key),
         kind=MACRO,
         title=macro.title,
+        behaviour=restriction,
         texts={"title": macro.title, "description": _sentence(macro.because) + f" {MARK}", "actions": actions},
     )
 

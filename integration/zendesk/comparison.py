@@ -77,6 +77,7 @@ class InstallPlan:
     """What will be done, in this order."""
 
     steps: tuple[Step, ...]
+    remark: str = ""  # what was chosen for all of it, one line for people
 
     @property
     def changes(self) -> tuple[Step, ...]:
@@ -85,11 +86,15 @@ class InstallPlan:
 
 
 def compare(
-    wanted: Sequence[Wanted], standing: Standing, owned: Iterable[Owned], taken: Mapping[str, Thing] | None = None
+    wanted: Sequence[Wanted],
+    standing: Standing,
+    owned: Iterable[Owned],
+    taken: Mapping[str, Thing] | None = None,
+    dropped: frozenset[str] = frozenset(),
 ) -> InstallPlan:
     """Decide what install does; `wanted` names each thing after those that it needs.
 
-    `taken` are things of another Attune to use as ours, by key.
+    `taken` are things of another Attune to use as ours, by key; `dropped` are keys that an admin chose against.
     """
     rows = {row.key: row for row in owned}
     ids: dict[str, str] = {}
@@ -104,7 +109,7 @@ def compare(
         if steps[-1].zendesk_id:
             ids[one.key] = steps[-1].zendesk_id
     known = {one.key for one in wanted}
-    steps += [_no_longer_wanted(row, standing) for row in rows.values() if row.key not in known]
+    steps += [_no_longer_wanted(row, standing, row.key in dropped) for row in rows.values() if row.key not in known]
     return InstallPlan(steps=tuple(steps))
 
 
@@ -184,6 +189,8 @@ def _known(one: Wanted, row: Owned, there: Thing, ids: Mapping[str, str]) -> Ste
 def _why(step: Step, edited: frozenset[str], texts_changed: bool) -> str:
     if step.options and not step.send:
         return f"lacks {len(step.options)} of its options"
+    if step.kind == MACRO and step.send == {BEHAVIOUR}:
+        return "other groups are to see it"
     if step.send:
         return "our definition changed" + ("; the desk's own wording stays" if TEXTS in edited else "")
     if texts_changed and TEXTS in edited:
@@ -212,20 +219,20 @@ def _moved(one: Wanted, standing: Standing, row: Owned, there: Thing, ids: Mappi
     return named is not there and (named is not None or not row.made_by_us)
 
 
-def _retired(row: Owned, there: Thing) -> Step:
+def _retired(row: Owned, there: Thing, because: str = "is no longer used; uninstall will remove it") -> Step:
     key = f"{row.kind}/retired/{row.zendesk_id}"
     return Step(
         verb=Verb.FORGET,
         key=row.key,
         kind=row.kind,
         title=title_of(there),
-        because="is no longer used; uninstall will remove it",
+        because=because,
         zendesk_id=row.zendesk_id,
         row=replace(row, key=key),
     )
 
 
-def _no_longer_wanted(row: Owned, standing: Standing) -> Step:
+def _no_longer_wanted(row: Owned, standing: Standing, dropped: bool) -> Step:
     there = standing.by_id(row.kind, row.zendesk_id)
     step = Step(
         verb=Verb.KEEP,
@@ -239,6 +246,10 @@ def _no_longer_wanted(row: Owned, standing: Standing) -> Step:
     )
     if there is None:
         return replace(step, verb=Verb.FORGET, because="was deleted in the desk", row=None)
+    if dropped and row.made_by_us:
+        if TEXTS in edited_parts(row, there):
+            return _retired(row, there, "was not chosen, but edited in the desk: it stays until uninstall")
+        return replace(step, verb=Verb.REMOVE, because="was not chosen")
     # Fields, groups, macros and places in a group may be in people's hands by now; rules of ours are not.
     if row.kind in (TRIGGER, VIEW) and row.made_by_us:
         return replace(step, verb=Verb.REMOVE, because="is no longer part of Attune")

@@ -119,7 +119,10 @@ def _client(session: Session) -> Any:
 
 
 def _made(kind: str, body: Body) -> Any:
-    return getattr(zenpy_objects, _ZENPY[kind][1])(**body)
+    made = getattr(zenpy_objects, _ZENPY[kind][1])(**body)
+    for name in (name for name, value in body.items() if value is None):
+        setattr(made, name, None)  # zenpy's constructors leave None out, and Zendesk means something by it
+    return made
 
 
 def _one(kind: str, answer: Mapping[str, Any]) -> Body:

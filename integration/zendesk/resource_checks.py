@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from integration import content
@@ -153,7 +153,11 @@ def macros(case: Case) -> Iterator[Finding]:
         )
     altered = [finding for row in rows for finding in _answer(row, things.get(row.zendesk_id))]
     yield from altered
-    if rows and not gone and not lacking and not altered:
+    new = _new_macros(rows)
+    if new:
+        more = f" and {len(new) - 1} more" if len(new) > 1 else ""
+        yield warning("macros", f"not in the desk yet, new in this version: {new[0]}{more}", INSTALL)
+    if rows and not (gone or lacking or altered or new):
         yield ok("macros", f"all {len(rows)} macros stand and lack no facts")
 
 
@@ -266,6 +270,13 @@ def _trigger(row: Owned, there: Thing | None) -> Iterator[Finding]:
             f"the conditions or actions of {title_of(there)} were changed in the desk",
             f"see that it still tells Attune; to have ours back, delete it and {INSTALL}",
         )
+
+
+def _new_macros(rows: Iterable[Owned]) -> list[str]:
+    """The titles of macros that ship in the languages in use and that install has not made."""
+    keys = {row.key for row in rows}
+    in_use = {text.language for text in content.macros() if macro_key(text.key) in keys}
+    return [text.title for text in content.macros() if text.language in in_use and macro_key(text.key) not in keys]
 
 
 def _answer(row: Owned, there: Thing | None) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from integration.wire.definitions import (
     FIELD,
     GROUP,
     GROUP_KEY,
+    MACRO,
     SENIOR_GROUP,
     WEBHOOK,
     WEBHOOK_KEY,
@@ -27,6 +28,7 @@ from integration.wire.definitions import (
 )
 from integration.zendesk.comparison import InstallPlan, Step, Verb, compare, compare_removal
 from integration.zendesk.likeness import BEHAVIOUR, TEXTS, Prints, listening_elsewhere, prints, title_of
+from integration.zendesk.menu import chosen_languages, chosen_restriction, described, dropped_keys
 from integration.zendesk.provision import Provision
 from integration.zendesk.session import Declined, Session
 from integration.zendesk.standing import API, NOT_THERE, Standing, Thing, survey
@@ -63,24 +65,31 @@ def plan(
     senior_group: str | None = None,
     senior_members: Iterable[str] = (),
     take_over: bool = False,
+    macro_languages: Iterable[str] | None = None,
+    macro_groups: Iterable[str] | None = None,
 ) -> InstallPlan:
     """Decide what install would do; nothing is changed.
 
     `facts` fills the slots of the answers, such as tracking_page; the caller remembers those given earlier.
     `senior_group` names the group for charged tickets: None keeps the one in use. `senior_members` are e-mail
-    addresses of agents to put into it. `take_over` makes ours what another Attune has in this account. Raises Refused
-    where another lives here and is not to be taken over, an address is no agent's or the credentials fall short.
+    addresses of agents to put into it. `take_over` makes ours what another Attune has in this account.
+    `macro_languages` are those of the empathy macros beside English, `macro_groups` the names of the groups that see
+    them, none for everybody; None keeps what stands. Raises Refused where another lives here and is not to be taken
+    over, an address is no agent's, a group is not there or the credentials fall short.
     """
     rows = tuple(rows)
     standing = survey(session)
     known = facts or {}
-    texts = [replace(text, text=content.fill(text.text, known)) for text in (*content.answers(), *content.empathy())]
+    languages = chosen_languages(macro_languages, rows, standing)
+    restriction = chosen_restriction(macro_groups, rows, standing)
+    macros = (*content.answers(), *content.empathy(*languages))
     things = wanted(
         standing.account,
         public_url,
-        texts,
+        [replace(text, text=content.fill(text.text, known)) for text in macros],
         senior_group=senior_group or _group_in_use(rows, standing),
         senior_members=_agents(session, senior_members),
+        restriction=restriction,
     )
     other = _other_attune(things, standing, rows)
     if other is not None and not take_over:
@@ -88,7 +97,9 @@ def plan(
             f"another Attune lives in this account and listens at {other.get('endpoint')}; "
             "to take it over run `flask install --take-over`"
         )
-    return compare(things, standing, rows, {WEBHOOK_KEY: other} if other is not None else None)
+    taken = {WEBHOOK_KEY: other} if other is not None else None
+    steps = compare(things, standing, rows, taken, dropped_keys(languages))
+    return replace(steps, remark=described(languages, restriction, standing))
 
 
 def plan_removal(session: Session, rows: Iterable[Owned], *, keep_fields: bool = False) -> InstallPlan:
@@ -131,8 +142,7 @@ def desk(rows: Iterable[Owned], self_id: int) -> Desk:
     by_key = {row.key: row for row in rows}
     fields = {name: int(by_key[field_key(name)].zendesk_id) for name in Field if field_key(name) in by_key}
     group = by_key.get(GROUP_KEY)
-    texts = (*content.answers(), *content.empathy())
-    macros = [(text, by_key[macro_key(text.key)]) for text in texts if macro_key(text.key) in by_key]
+    macros = [(text, by_key[macro_key(text.key)]) for text in content.macros() if macro_key(text.key) in by_key]
     return Desk(
         self_id=self_id,
         fields=fields,
@@ -181,6 +191,9 @@ class _Workshop:
         body = resolved(_parts(one, step), self._ids)
         for option in step.options:
             self._provision.add_option(step.zendesk_id, option)
+        if step.kind == MACRO and body and "actions" not in body:
+            # Whether an update without them keeps them is not written anywhere; for triggers it does not.
+            body["actions"] = self._provision.read(MACRO, step.zendesk_id)["actions"]
         if body:
             there = self._provision.update(step.kind, step.zendesk_id, body)
         else:

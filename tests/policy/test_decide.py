@@ -306,7 +306,7 @@ def test_a_mild_feeling_is_named_in_at_most_three_lines() -> None:
     assert len(note.splitlines()) <= 4
     assert "disappointment" in note
     assert "order 40031" in note
-    assert "Damaged or wrong item" in note
+    assert "Damaged item" in note
 
 
 def test_no_note_where_there_is_nothing_to_say() -> None:

@@ -1,21 +1,27 @@
-"""A sandbox account with nothing of ours in it, a session on it and a ledger.
+"""A sandbox account with nothing of ours in it, a session on it and a ledger; a database and commands run on it.
 
 It must not know what install makes there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integration import assembly, cli, settings
+from integration.cli import console
 from integration.model import Owned
+from integration.store import migrate
 from integration.zendesk import ReadyToken, Session
 from sandbox.app import Running, running
 from sandbox.settings import SandboxSettings
+
+Command = Callable[..., tuple[int, str]]
 
 TOKEN = "ready-for-tests"
 KINDS = ("webhook", "trigger", "trigger_category", "ticket_field", "group", "group_membership", "view", "macro")
@@ -103,3 +109,30 @@ def account() -> Iterator[Account]:
     """A fresh account."""
     with _account() as fresh:
         yield fresh
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """An empty, migrated database."""
+    url = f"sqlite:///{tmp_path / 'attune.sqlite'}"
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: str) -> Command:
+    """Run a command on that database; gives exit code and words."""
+    monkeypatch.setattr(assembly, "ROOT", tmp_path)  # no `.env` of the developer's
+    for stream in (console.out, console.err):
+        monkeypatch.setattr(stream, "width", 300)
+    for name in settings.NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    def run(*words: str) -> tuple[int, str]:
+        app = cli.application()
+        found = app.test_cli_runner().invoke(args=list(words))
+        app.extensions["attune"].close()
+        return found.exit_code, found.output
+
+    return run

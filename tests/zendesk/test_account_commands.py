@@ -6,47 +6,16 @@ It must not know how a plan is carried out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from integration import assembly, cli, settings
-from integration.cli import console
 from integration.model import Intent, Rules, Rung
-from integration.store import Store, migrate
+from integration.store import Store
 from integration.wire import definitions
-from tests.zendesk.conftest import TOKEN, Account
+from tests.zendesk.conftest import TOKEN, Account, Command
 from tests.zendesk.installing import install
 
-Command = Callable[..., tuple[int, str]]
 REFUSED, WRONG_INPUT = 1, 2
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """An empty, migrated database."""
-    url = f"sqlite:///{tmp_path / 'attune.sqlite'}"
-    migrate(url)
-    return url
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: str) -> Command:
-    """Run a command on that database; gives exit code and words."""
-    monkeypatch.setattr(assembly, "ROOT", tmp_path)  # no `.env` of the developer's
-    for stream in (console.out, console.err):
-        monkeypatch.setattr(stream, "width", 300)
-    for name in settings.NAMES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATABASE_URL", database)
-
-    def run(*words: str) -> tuple[int, str]:
-        app = cli.application()
-        found = app.test_cli_runner().invoke(args=list(words))
-        app.extensions["attune"].close()
-        return found.exit_code, found.output
-
-    return run
 
 
 @pytest.fixture
