@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 APT := $(if $(filter 0,$(shell id -u)),apt-get,sudo apt-get)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check format clean
+.PHONY: run test check format reader clean
 
 run: $(VENV)/.run ## start everything and play the sample tickets
 	@$(BIN)/flask up
@@ -19,11 +19,17 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term:skip-covered
 
 format: $(VENV)/.test ## put the code into the project's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+reader: ## train the reader anew (training/README.md); PUBLIC is the folder of public data sets
+	@test -n "$(PUBLIC)" || { echo "Say where the public data sets are: make reader PUBLIC=/path (training/README.md)"; exit 1; }
+	$(PYTHON) -m venv var/training/venv
+	var/training/venv/bin/pip install -q -r requirements-training.txt -c constraints.txt
+	var/training/venv/bin/python -m training.build --public $(PUBLIC)
 
 clean: ## forget everything that was set up or run here
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -22,8 +22,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from dbos import DBOSClient
 from flask import Flask
 
+from integration import analysis, web, worker
 from integration import settings as settings_module
-from integration import web, worker
 from integration.model import Desk, Refused, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
@@ -135,6 +135,7 @@ class Assembly:
                 ("database", self._database_finding),
                 ("queue", self._queue_finding),
                 ("worker", self._worker_finding),
+                ("reader", _reader_finding),
             ),
         )
 
@@ -243,6 +244,11 @@ def private(folder: Path) -> None:
     """Make the folder for the embedded databases and the key, readable by its owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+
+
+def _reader_finding() -> Finding:
+    why = analysis.fault()
+    return problem("reader", *why.rsplit("; ", 1)) if why else ok("reader", "the trained files are those of their card")
 
 
 def _generated_key(var: Path) -> str:

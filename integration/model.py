@@ -122,6 +122,8 @@ class Signal(StrEnum):
     MANY_AFFECTED = "many_affected"  # an outage, or a fault for many people
 
 
+# Somebody may be hurt, dead or helpless: heard also where other words are not listened to.
+GRAVE_SIGNALS = frozenset({Signal.SELF_HARM, Signal.SAFETY, Signal.BEREAVEMENT, Signal.VULNERABLE})
 # Any one of these keeps a bot silent, whatever else was read.
 PROTECTIVE_SIGNALS = frozenset(
     {
@@ -317,7 +319,8 @@ class Reading:
     urgency: Urgency
     intent: Intent
     language: str  # ISO 639-1, "und" where unknown
-    confidence: Mapping[str, float]  # 0...1 by sentiment, charge, emotions, urgency, intent, language
+    confidence: Mapping[str, float]  # 0...1 by sentiment, charge, emotions, urgency, intent, language, and `harmless`:
+    # how sure it is that an answer in set words harms nobody
     evidence: tuple[Evidence, ...]
     readable: bool = True
     why_unreadable: str = ""
@@ -353,7 +356,7 @@ class Rules:
     replies_per_ticket: int = 2  # automated public replies, at most
     replies_per_hour: int = 60  # over the whole desk; a calm hour of a small desk, above it people should look
     oldest_answered_hours: int = 24  # our choice: after a day the matter has moved on, and a quick answer is late
-    confidence_floor: float = 0.6  # of intent, charge and urgency, under which no reply is sent
+    confidence_floor: float = 0.7  # how sure it must be that an answer harms nobody; under it no reply is sent
     reply_channels: frozenset[str] = frozenset({"email", "web", "mobile", "api"})
     reply_languages: frozenset[str] = frozenset({"en"})  # only those in which replies were measured safe
     skip_tag: str = "attune_skip"  # an agent's or trigger's way to say: leave this ticket alone

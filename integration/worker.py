@@ -285,6 +285,8 @@ def run(
         "log_level": "WARNING",
         "use_listen_notify": False,
     }
+    if why := analysis.fault():
+        log.error("no ticket can be read, so that all go to people: %s", why)
     analysis.load()
     DBOS(config=config)
     _define_workflow(attendant)

@@ -175,7 +175,7 @@ READING_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "urgency": st.sampled_from(Urgency),
     "intent": st.sampled_from(Intent),
     "language": st.sampled_from(["en", "de", "und"]),
-    "confidence": st.dictionaries(st.sampled_from(["intent", "charge", "urgency", "sentiment"]), numbers),
+    "confidence": st.dictionaries(st.sampled_from(["intent", "charge", "urgency", "sentiment", "harmless"]), numbers),
     "evidence": st.lists(evidence, max_size=4).map(tuple),
     "readable": st.booleans(),
     "why_unreadable": st.sampled_from(["", "too short", "a language we do not read"]),
@@ -280,7 +280,9 @@ def reading(**changes: Any) -> Reading:
         "urgency": Urgency.NORMAL,
         "intent": Intent.ORDER_STATUS,
         "language": "en",
-        "confidence": dict.fromkeys(("sentiment", "charge", "emotions", "urgency", "intent", "language"), 0.9),
+        "confidence": dict.fromkeys(
+            ("sentiment", "charge", "emotions", "urgency", "intent", "language", "harmless"), 0.9
+        ),
         "evidence": (),
         "text": "Where is my order 40031?",
     }

@@ -1,8 +1,8 @@
-"""Text in, Reading out: `read`, and `load` before it, are all that the rest of the product knows of how it is done.
+"""Text in, Reading out: `read`, `load` and `fault` are all that the rest of the product knows of how it is done.
 
 It must not know the network, the clock or what is done with a reading.
 """
 
-from integration.analysis.reader import load, read
+from integration.analysis.reader import fault, load, read
 
-__all__ = ["load", "read"]
+__all__ = ["fault", "load", "read"]

@@ -6,7 +6,9 @@ It must not know what the words mean; it only says which parts it cut.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import unescape
 
 from integration.analysis.markup import looks_like_markup, plain
@@ -21,10 +23,10 @@ LONGEST_SIGNATURE = (12, 700)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """The text that is read, and the names of what was cut from it."""
+    """The text that is read, and what was cut from it, by what it is."""
 
     text: str
-    cut: tuple[str, ...] = ()
+    cut: Mapping[str, str] = field(default_factory=dict)
     too_long: bool = False
 
 
@@ -34,15 +36,19 @@ def clean(subject: str, body: str) -> Cleaned:
     The subject stands in front because many customers say the whole matter there. It is left out where it is empty, is
     nothing but "Re:" and the like, or only repeats the body's beginning, as the subjects of chats do.
     """
-    cut: list[str] = []
+    cut: dict[str, list[str]] = {}
     text = _newest_words(body[:LONGEST_RAW], cut)
     title = _title(subject[:LONGEST_RAW])
     if title and not text.startswith(title.rstrip(".…")):
         text = f"{title}\n\n{text}".strip()
     too_long = len(body) > LONGEST_RAW or len(text) > LONGEST_TEXT
     if too_long:
-        cut.append("over-long text")
-    return Cleaned(text=text[:LONGEST_TEXT].rstrip(), cut=tuple(cut), too_long=too_long)
+        cut["over-long text"] = [text[LONGEST_TEXT:]]
+    return Cleaned(
+        text=text[:LONGEST_TEXT].rstrip(),
+        cut={name: "\n".join(parts) for name, parts in cut.items()},
+        too_long=too_long,
+    )
 
 
 # Zero-width and direction characters, soft hyphens, tag characters; the joiners stay, emoji and Persian need them.
@@ -65,15 +71,34 @@ def _title(subject: str) -> str:
     return "" if _PREFIX.fullmatch(title + ":") or title.strip("<()> ").lower() in _NO_SUBJECT else title
 
 
+# Joiners and selectors between plain letters join nothing: they only hide a word.
+_HIDING = re.compile("(?<=[A-Za-z])[\u034f\u180e\u200c\u200d\ufe00-\ufe0f]+(?=[A-Za-z])")
+# Cyrillic and Greek letters that look Latin, in a word that also has Latin letters.
+_WORD = re.compile(r"[^\W\d_]+")
+_OTHER_ALPHABET = re.compile("[\u0370-\u052f]")
+_LATIN = str.maketrans(
+    "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅαενορτυικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijshdqwABEKMHOPCTYXIJSaevoptuikABEZHIKMNOPTYX"
+)
+
+
 def _visible(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-    return _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+    text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+    text = _HIDING.sub("", unicodedata.normalize("NFC", text))
+    return _WORD.sub(_in_one_alphabet, text) if _OTHER_ALPHABET.search(text) else text
 
 
-def _newest_words(body: str, cut: list[str]) -> str:
+def _in_one_alphabet(word: re.Match[str]) -> str:
+    mixed = any(letter.isascii() for letter in word[0]) and _OTHER_ALPHABET.search(word[0])
+    return word[0].translate(_LATIN) if mixed else word[0]
+
+
+def _newest_words(body: str, cut: dict[str, list[str]]) -> str:
     if looks_like_markup(body):
-        body = plain(body, cut)
+        body, quoted = plain(body)
+        if quoted.strip():
+            cut["quoted mail"] = [_visible(quoted)]
     elif _ENTITY.search(body):
         body = unescape(body)
     # A pattern such as " +\n" was refused: on a body of blanks alone its searching grows with the square of the length.
@@ -104,7 +129,7 @@ _SENT = re.compile(
 )
 
 
-def _without_quotes(lines: list[str], cut: list[str]) -> list[str]:
+def _without_quotes(lines: list[str], cut: dict[str, list[str]]) -> list[str]:
     """Leave the newest words: "> " lines go, and everything after the header of a quoted mail.
 
     An answer written between or under the quoted lines stays: there the header is followed by "> " lines.
@@ -114,12 +139,12 @@ def _without_quotes(lines: list[str], cut: list[str]) -> list[str]:
     while position < len(lines):
         length = _header_length(lines, position)
         if length and not any(line.startswith(">") for line in lines[position + length : position + length + 3]):
-            cut.append("quoted mail")
+            cut.setdefault("quoted mail", []).extend(lines[position:])
             break
         if length:
             position += length
         elif lines[position].lstrip().startswith(">"):
-            cut.append("quoted lines")
+            cut.setdefault("quoted lines", []).extend([lines[position].lstrip("> ")])
             position += 1
         else:
             kept.append(lines[position])
@@ -151,16 +176,16 @@ _DEVICE = re.compile(
 _POSTSCRIPT = re.compile(r"^\W{0,3}p\.?\s?s\b", re.I)
 
 
-def _without_signature(lines: list[str], cut: list[str]) -> list[str]:
+def _without_signature(lines: list[str], cut: dict[str, list[str]]) -> list[str]:
     kept = [line for line in lines if not _DEVICE.match(line[:200])]
     if len(kept) < len(lines):
-        cut.append("device line")
+        cut.setdefault("device line", []).extend([line for line in lines if _DEVICE.match(line[:200])])
     first = max(1, len(kept) - LONGEST_SIGNATURE[0] - 1)
     start = next((i for i in range(first, len(kept)) if kept[i].strip() in {"--", "—"}), None)
     if start is None or sum(map(len, kept[start:])) > LONGEST_SIGNATURE[1] or not any(map(str.strip, kept[:start])):
         return kept
-    cut.append("signature")
     after = next((i for i in range(start, len(kept)) if _POSTSCRIPT.match(kept[i])), len(kept))
+    cut.setdefault("signature", []).extend(kept[start:after])
     return kept[:start] + kept[after:]
 
 
@@ -176,14 +201,14 @@ _DISCLAIMER = re.compile(
 )
 
 
-def _without_disclaimers(lines: list[str], cut: list[str]) -> list[str]:
+def _without_disclaimers(lines: list[str], cut: dict[str, list[str]]) -> list[str]:
     """Drop the paragraphs in which a company's mail server speaks, not the customer."""
     kept: list[str] = []
     dropping = False
     for line in lines:
         dropping = bool(line.strip()) and (dropping or bool(_DISCLAIMER.match(line[:400])))
         if dropping:
-            cut.append("disclaimer")
+            cut.setdefault("disclaimer", []).extend([line])
         else:
             kept.append(line)
     return kept

@@ -27,15 +27,15 @@ def look_back(before: Sequence[Message], history: History, *, settled: bool, sam
     found: list[Finding] = []
     turns = customer_turns(before) + 1
     if turns >= THIRD_MESSAGE and not settled and same:
-        found.append(_repeat(f"Message {turns} of the customer on this ticket", 0.85, heat=0.45, charge=Charge.MILD))
+        found.append(_repeat(f"Message {turns} of the customer on this ticket", 0.85, charge=Charge.MILD))
     if history.reopens:
-        found.append(_repeat(f"The ticket was reopened ({history.reopens}×)", 0.5, heat=0.15 if not settled else 0.0))
+        found.append(_repeat(f"The ticket was reopened ({history.reopens}×)", 0.5))
     if history.bad_ratings:
-        found.append(_repeat(f"The customer rated us badly before ({history.bad_ratings}×)", 0.4, heat=0.1))
+        found.append(_repeat(f"The customer rated us badly before ({history.bad_ratings}×)", 0.4))
     if (history.days_open or 0) >= LONG_OPEN and not settled:
-        found.append(_repeat(f"Open for {history.days_open} days", 0.6, heat=0.25))
+        found.append(_repeat(f"Open for {history.days_open} days", 0.6))
     if (history.tickets_90d or 0) >= MANY_TICKETS:
-        found.append(_repeat(f"{history.tickets_90d} tickets in 90 days", 0.35, heat=0.1))
+        found.append(_repeat(f"{history.tickets_90d} tickets in 90 days", 0.35))
     return found
 
 
@@ -65,12 +65,11 @@ def answered(messages: Sequence[Message]) -> Message | None:
     return next((m for m in reversed(messages) if m.public and m.who in {Who.AGENT, Who.BOT}), None)
 
 
-def _repeat(reason: str, weight: float, *, heat: float, charge: Charge | None = None) -> Finding:
+def _repeat(reason: str, weight: float, charge: Charge | None = None) -> Finding:
     return Finding(
         signal=Signal.REPEAT_CONTACT,
         weight=weight,
         reason=reason,
-        heat=heat,
         polarity=-0.3 * weight,
         emotions={Emotion.FRUSTRATION: 0.5} if charge else {},
         charge=charge,

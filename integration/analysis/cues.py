@@ -44,7 +44,8 @@ def earlier(conversation: Iterable[Sequence[Word]], language: str) -> list[Findi
         for finding in find(words, language):
             if finding.signal in PROTECTIVE_SIGNALS and finding.weight > HINT:
                 reason = f"Earlier in this conversation: {finding.reason[:1].lower()}{finding.reason[1:]}"
-                found[reason] = Finding(signal=finding.signal, weight=finding.weight * EARLIER, reason=reason)
+                weight = finding.weight * EARLIER
+                found[reason] = Finding(signal=finding.signal, weight=weight, reason=reason, hint=finding.hint)
     return list(found.values())
 
 
@@ -65,10 +66,10 @@ def _finding(words: Sequence[Word], start: int, end: int, cue: Cue, sure: bool) 
         reason=cue.reason if sure else f"Perhaps: {cue.reason[:1].lower()}{cue.reason[1:]}",
         start=words[start].start,
         end=words[end - 1].end,
-        heat=cue.heat * share,
         polarity=cue.polarity * share,
         emotions={emotion: strength * share for emotion, strength in cue.emotions.items()},
         intent=cue.intent if sure else None,
         charge=cue.charge if sure else None,
         urgency=cue.urgency if sure else None,
+        hint=not sure,
     )

@@ -20,12 +20,12 @@ class Finding:
     reason: str  # plain words
     start: int = 0
     end: int = 0
-    heat: float = 0.0  # 0...1: how much feeling that a reply must meet
     polarity: float = 0.0  # -1...1: how the customer then feels
     emotions: Mapping[Emotion, float] = field(default_factory=dict)
     intent: Intent | None = None  # what the message is then about
     charge: Charge | None = None  # the reading may not fall below it
     urgency: Urgency | None = None  # the reading may not fall below it
+    hint: bool = False  # a phrase that means its signal only about half the time
 
     def evidence(self, text: str) -> Evidence:
         """The finding as the evidence of a reading of `text`."""

@@ -16,12 +16,12 @@ from integration.model import Emotion, Signal
 _SHOUTED = 4
 _MARKS = re.compile(r"[!?]{2,}|(?:![^!]{0,80}){2}!")
 _EMOJI = {
-    "😡🤬😠👿💢": ("An angry emoji", -0.7, 0.5, Emotion.ANGER),
-    "😤🙄😑😒🤦🙃": ("An annoyed emoji", -0.4, 0.25, Emotion.FRUSTRATION),
-    "😭😢💔😞😔🥺": ("A sad emoji", -0.3, 0.2, Emotion.SADNESS),
-    "😨😰😱😟😧": ("A worried emoji", -0.4, 0.3, Emotion.ANXIETY),
-    "😍🥰🎉🥳💕🤩💖🙌👏": ("A delighted emoji", 0.5, 0.0, Emotion.JOY),
-    "🙏❤💛💙😊👍": ("A friendly emoji", 0.2, 0.0, Emotion.GRATITUDE),
+    "😡🤬😠👿💢": ("An angry emoji", -0.7, Emotion.ANGER),
+    "😤🙄😑😒🤦🙃": ("An annoyed emoji", -0.4, Emotion.FRUSTRATION),
+    "😭😢💔😞😔🥺": ("A sad emoji", -0.3, Emotion.SADNESS),
+    "😨😰😱😟😧": ("A worried emoji", -0.4, Emotion.ANXIETY),
+    "😍🥰🎉🥳💕🤩💖🙌👏": ("A delighted emoji", 0.5, Emotion.JOY),
+    "🙏❤💛💙😊👍": ("A friendly emoji", 0.2, Emotion.GRATITUDE),
 }
 
 
@@ -45,7 +45,6 @@ def _capitals(text: str, words: Sequence[Word]) -> list[Finding]:
             reason="Words in capitals",
             start=first.start,
             end=first.end,
-            heat=0.3 * strength,
         )
     ]
 
@@ -54,16 +53,12 @@ def _marks(text: str) -> list[Finding]:
     match = _MARKS.search(text)
     if match is None:
         return []
-    return [
-        Finding(
-            signal=Signal.LOUD, weight=0.3, reason="Repeated marks", start=match.start(), end=match.end(), heat=0.12
-        )
-    ]
+    return [Finding(signal=Signal.LOUD, weight=0.3, reason="Repeated marks", start=match.start(), end=match.end())]
 
 
 def _emoji(text: str) -> list[Finding]:
     found = []
-    for listed, (reason, polarity, heat, emotion) in _EMOJI.items():
+    for listed, (reason, polarity, emotion) in _EMOJI.items():
         position = next((i for i, c in enumerate(text) if c in listed), None)
         if position is not None:
             found.append(
@@ -73,7 +68,6 @@ def _emoji(text: str) -> list[Finding]:
                     reason=reason,
                     start=position,
                     end=position + 1,
-                    heat=heat,
                     polarity=polarity,
                     emotions={emotion: 0.5},
                 )

@@ -29,15 +29,11 @@ def looks_like_markup(text: str) -> bool:
     return _KNOWN.search(text) is not None
 
 
-def plain(text: str, cut: list[str]) -> str:
-    """The visible text of `text`; quoted mail is left out and named in `cut`, unless there is nothing else."""
+def plain(text: str) -> tuple[str, str]:
+    """The visible text of `text`, and the quoted mail that is not part of it, unless there is nothing else."""
     scan = _Scan(text)
-    own = unescape("".join(scan.own))
-    if own.strip() or not scan.quoted:
-        if scan.quoted:
-            cut.append("quoted mail")
-        return own
-    return unescape("".join(scan.quoted))
+    own, quoted = unescape("".join(scan.own)), unescape("".join(scan.quoted))
+    return (own, quoted) if own.strip() else (quoted or own, "")
 
 
 class _Scan:

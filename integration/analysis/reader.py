@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import takewhile
 
-from integration.analysis import contact, cues, language, learned, loudness, machine, scoring, tables, words
+from integration.analysis import contact, cues, encoder, language, loudness, machine, scoring, tables, telling, words
 from integration.analysis.clean import LONGEST_TEXT, Cleaned, clean
+from integration.analysis.encoder import Judged
 from integration.analysis.finding import Finding
 from integration.analysis.language import Language
-from integration.analysis.learned import Conversation
 from integration.analysis.phrases import Word
 from integration.analysis.phrases import words as split
+from integration.analysis.transcript import Transcript, transcript, write
 from integration.model import (
+    GRAVE_SIGNALS,
+    PROTECTIVE_SIGNALS,
     Charge,
     Evidence,
     History,
@@ -58,8 +60,27 @@ def read(ticket: Ticket, history: History) -> Reading:
     look = _Look(ticket, newest, cleaned, history)
     if why := _why_unreadable(cleaned, look):
         return _unreadable(cleaned, why, look.findings, look.language)
-    judged = learned.judge(look.conversation)
-    scores = scoring.score(judged, look.findings, look.word_polarity, look.language.code, look.language.confidence)
+    try:
+        return _judged(look, cleaned.text)
+    except encoder.Missing as error:
+        return _unreadable(cleaned, str(error), look.findings, look.language)
+
+
+def _judged(look: _Look, text: str) -> Reading:
+    """The encoder's judgement, weighed against the findings, with the words that both rest on."""
+    given = transcript(look.ticket, text)
+    judged = encoder.judge(given)
+    findings = scoring.heard(judged, look.findings)
+    scores = scoring.score(judged.shares, findings, look.word_polarity, look.language.code, look.language.confidence)
+    strongest = max(scores.emotions, key=lambda emotion: scores.emotions[emotion], default=None)
+
+    def again(rest: str) -> Judged:
+        return encoder.judge(Transcript(newest=write(rest), earlier=given.earlier))
+
+    quoted = [
+        *telling.for_charge(text, judged, scores.charge, strongest, again),
+        *telling.for_intent(text, judged, scores.intent),
+    ]
     return Reading(
         sentiment=scores.sentiment,
         polarity=scores.polarity,
@@ -70,9 +91,18 @@ def read(ticket: Ticket, history: History) -> Reading:
         intent=scores.intent,
         language=look.language.code,
         confidence=scores.confidence,
-        evidence=_evidence([*look.findings, *look.words_for(scores.intent)], cleaned.text),
-        text=cleaned.text,
+        evidence=_evidence([*findings, *quoted], text),
+        text=text,
     )
+
+
+def fault() -> str:
+    """Why nothing can be read here, and what to do about it; empty where the trained files are as they should be."""
+    try:
+        encoder.load()
+    except encoder.Missing as error:
+        return str(error)
+    return ""
 
 
 def load() -> None:
@@ -96,56 +126,31 @@ def load() -> None:
     read(ticket, History())
 
 
-def conversation(ticket: Ticket) -> Conversation:
-    """What is weighed of `ticket`, whose newest customer message is its last to be read."""
-    newest = ticket.newest
-    if newest is None:
-        return Conversation(newest=(), earlier=(), answer=(), turns=0)
-    before = ticket.before(newest)
-    answer = contact.answered(before)
-    return Conversation(
-        newest=split(clean(ticket.subject, newest.text).text),
-        earlier=[split(clean("", m.text[:_EARLIER_LENGTH]).text) for m in _own(before)],
-        answer=split(clean("", answer.text[:_EARLIER_LENGTH]).text) if answer else (),
-        turns=contact.customer_turns(before),
-    )
-
-
 class _Look:
     """What every reader saw in one message."""
 
     def __init__(self, ticket: Ticket, newest: Message, cleaned: Cleaned, history: History) -> None:
-        self.conversation = conversation(ticket)
-        self.words = self.conversation.newest
         text, before = cleaned.text, ticket.before(newest)
+        self.ticket, self.words = ticket, split(text)
+        self.earlier = [split(clean("", m.text[:_EARLIER_LENGTH]).text) for m in _own(before)]
         self.language = self._language(text)
         self.word_polarity, by_words = self._by_words(text)
         found = [
             *machine.find(ticket.subject, text, ticket.requester.email),
             *cues.find(self.words, self.language.code),
-            *_below_signature(newest.text, self.language.code),
+            *_where_cut(cleaned, self.language.code),
             *loudness.hear(text, self.words),
-            *cues.earlier(self.conversation.earlier, self.language.code),
+            *cues.earlier(self.earlier, self.language.code),
         ]
         settled = _settled(self.words, found)
-        same = contact.same_matter(self.words, self.conversation.earlier)
+        same = contact.same_matter(self.words, self.earlier)
         self.findings = [*found, *contact.look_back(before, history, settled=settled, same=same), *by_words]
-
-    def words_for(self, intent: Intent) -> list[Finding]:
-        """The words that speak most for the chosen request."""
-        telling = learned.telling(self.conversation, intent)
-        if telling is None:
-            return []
-        first, last, weight = telling
-        reason = f"Speaks for the request: {intent.replace('_', ' ')}"
-        strength = min(1.0, weight / _STRONG_WORD)
-        return [Finding(signal=Signal.INTENT, weight=strength, reason=reason, start=first.start, end=last.end)]
 
     def _language(self, text: str) -> Language:
         """The language of the newest words; a fragment is read together with what the customer wrote before."""
         found = language.detect(text, self.words)
-        if found.confidence < _DOUBTFUL and self.conversation.earlier and len(self.words) <= _FRAGMENT:
-            whole = [*self.words, *(word for words in self.conversation.earlier for word in words)]
+        if found.confidence < _DOUBTFUL and self.earlier and len(self.words) <= _FRAGMENT:
+            whole = [*self.words, *(word for words in self.earlier for word in words)]
             together = language.detect("", whole)
             return max(found, together, key=lambda seen: seen.confidence)
         return found
@@ -154,30 +159,28 @@ class _Look:
         return words.feelings(text, self.words) if self.language.code == tables.ENGLISH else (0.0, [])
 
 
-# What is listened for below a signature line; a company's footer speaks of law and fraud, but not of these.
-_HEARD_BELOW = frozenset(
-    {Signal.SELF_HARM, Signal.BEREAVEMENT, Signal.SAFETY, Signal.VULNERABLE, Signal.WANTS_PERSON, Signal.MONEY_WORRY}
-)
-# Lines below a signature line that are looked at, before any quoted mail.
-_LINES_BELOW = 20
+# What is listened for in what was cut away. A company's footer speaks of law and fraud, but not of these; quoted mail
+# may be anybody's, so only the gravest is heard there.
+_HEARD_WHERE_CUT: Mapping[str, frozenset[Signal]] = {
+    "signature": GRAVE_SIGNALS | {Signal.WANTS_PERSON, Signal.MONEY_WORRY},
+    "device line": GRAVE_SIGNALS | {Signal.FRAUD},
+    "disclaimer": frozenset({Signal.SELF_HARM, Signal.SAFETY, Signal.BEREAVEMENT}),
+    "over-long text": GRAVE_SIGNALS,
+    "quoted lines": GRAVE_SIGNALS,
+    "quoted mail": frozenset({Signal.SELF_HARM}),
+}
 
 
-def _below_signature(text: str, language_code: str) -> list[Finding]:
-    """Cries that stand where a signature is cut away. The line is `-- ` by custom (RFC 3676, section 4.3)."""
-    lines = [line.strip() for line in text[:LONGEST_TEXT].splitlines()]
-    if "--" not in lines:
-        return []
-    below = list(takewhile(lambda line: not line.startswith(">"), lines[lines.index("--") + 1 :]))[:_LINES_BELOW]
-    found = cues.find(split(clean("", "\n".join(below)).text), language_code)
+def _where_cut(cleaned: Cleaned, language_code: str) -> list[Finding]:
+    """Cries that stand below a signature line or in quoted text: reasons without a place in what is read."""
     return [
-        replace(one, start=0, end=0, reason=f"{one.reason} (below the signature)")
-        for one in found
-        if one.signal in _HEARD_BELOW
+        replace(one, start=0, end=0, reason=f"{one.reason} (in the {name})")
+        for name, heard in _HEARD_WHERE_CUT.items()
+        for one in cues.find(split(cleaned.cut.get(name, "")[:LONGEST_TEXT]), language_code)
+        if one.signal in heard
     ]
 
 
-# Weight of a word in the learned table from which it alone nearly names a request.
-_STRONG_WORD = 6.0
 # Words of a message that says too little to tell its language alone.
 _FRAGMENT = 6
 # Language confidence under which a fragment is read together with what the customer wrote before.
@@ -201,7 +204,7 @@ def _why_unreadable(cleaned: Cleaned, look: _Look) -> str:
     if cleaned.too_long:
         return f"longer than {LONGEST_TEXT} characters"
     if not cleaned.text:
-        return "nothing but " + " and ".join(dict.fromkeys(cleaned.cut)) if cleaned.cut else "the message is empty"
+        return "nothing but " + " and ".join(cleaned.cut) if cleaned.cut else "the message is empty"
     if not look.words:
         return "there are no words"
     if max(word.end - word.start for word in look.words) > _LONGEST_WORD and len(look.words) < _LONGEST_WORD:
@@ -233,5 +236,11 @@ def _unreadable(cleaned: Cleaned, why: str, findings: Sequence[Finding], spoken:
 
 
 def _evidence(findings: Sequence[Finding], text: str) -> tuple[Evidence, ...]:
-    weightiest = sorted(findings, key=lambda f: (-f.weight, f.start, f.end, f.signal, f.reason))[:_MOST_EVIDENCE]
+    weightiest = sorted(findings, key=_importance)[:_MOST_EVIDENCE]
     return tuple(f.evidence(text) for f in sorted(weightiest, key=lambda f: (f.start, f.end, f.signal, f.reason)))
+
+
+def _importance(finding: Finding) -> tuple[bool, float, int, int, str, str]:
+    """What protects stands first: the cap on reasons must not cut it off."""
+    protects = finding.signal in PROTECTIVE_SIGNALS
+    return (not protects, -finding.weight, finding.start, finding.end, finding.signal, finding.reason)

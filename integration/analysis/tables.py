@@ -27,7 +27,6 @@ class Cue:
     reason: str  # plain words
     language: str
     intent: Intent | None = None  # what the message is then about
-    heat: float = 0.0  # 0...1: how much feeling that a reply must meet
     polarity: float = 0.0  # -1...1: how the customer then feels
     emotions: Mapping[Emotion, float]
     charge: Charge | None = None  # the reading may not fall below it
@@ -91,7 +90,6 @@ _CUE_KEYS = frozenset(
         "unless",
         "language",
         "intent",
-        "heat",
         "polarity",
         "emotions",
         "at_least",
@@ -109,7 +107,6 @@ def _cue(row: dict[str, Any], language: str) -> Cue:
         reason=row["reason"],
         language=language,
         intent=Intent(row["intent"]) if "intent" in row else None,
-        heat=float(row.get("heat", 0.0)),
         polarity=float(row.get("polarity", 0.0)),
         emotions={Emotion(name): float(strength) for name, strength in row.get("emotions", {}).items()},
         charge=Charge(at_least["charge"]) if "charge" in at_least else None,

@@ -41,7 +41,6 @@ def feelings(text: str, words: Sequence[Word]) -> tuple[float, list[Finding]]:
             start=word.start,
             end=word.end,
             polarity=polarity * 0.4,
-            heat=max(0.0, -polarity) * 0.15,
         )
     strongest = sorted(found.values(), key=lambda finding: (-finding.weight, finding.start))[:_MOST_SHOWN]
     return float(assessed.polarity), sorted(strongest, key=lambda finding: finding.start)

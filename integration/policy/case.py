@@ -12,6 +12,7 @@ from datetime import datetime
 
 from integration import content
 from integration.model import (
+    GRAVE_SIGNALS,
     PROTECTIVE_SIGNALS,
     Answer,
     Charge,
@@ -31,8 +32,19 @@ from integration.model import (
 MACHINE_INTENTS = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
 URGENT = frozenset({Urgency.HIGH, Urgency.CRITICAL})
 OVER = frozenset({Status.SOLVED, Status.CLOSED, Status.DELETED})
-# The judgements that a reply rests on; under the floor in any of them nobody is answered by a bot.
-RESTS_ON = ("intent", "charge", "urgency")
+# Requests where a wrong answer costs the customer more than a minute: by how much (0…1) the floor rises for them.
+COSTLIER = {
+    Intent.ACCOUNT_UPDATE: 0.1,
+    Intent.PASSWORD_RESET: 0.1,
+    Intent.CANCEL_HOW_TO: 0.1,
+    Intent.DELIVERY_CHANGE: 0.05,
+    Intent.REFUND_STATUS: 0.05,
+    Intent.BILLING_QUESTION: 0.05,
+}
+# Confidence of the intent from which its answer fits: the runner-up is mostly its neighbour, so less than half will do.
+FITTING = 0.4
+# The judgements that an agent is asked to check, and the confidence under which they are.
+CHECKED, CHECKED_BELOW = ("intent", "charge", "urgency"), 0.4
 # A message of at most this many words asks for a person where it holds a word for one; our choice.
 SHORT_MESSAGE_WORDS = 6
 # Lines looked at one by one, since a greeting may stand above the word and a signature below it; our choice.
@@ -87,14 +99,20 @@ def done(ticket: Ticket) -> bool:
 
 
 def doubts(reading: Reading, floor: float) -> tuple[str, ...]:
-    """What a reply would rest on and is not sure enough; a judgement without a confidence is not known at all."""
-    low = [what for what in RESTS_ON if not reading.confidence.get(what, 0.0) >= floor]
-    return (f"not sure enough of the {', the '.join(low)}",) if low else ()
+    """What a reply would rest on and is not sure enough; a judgement without a confidence is not known at all.
+
+    `floor` is how sure (0…1) it must be that an answer in set words harms nobody; it rises with what an error costs.
+    """
+    needed = {"harmless": min(1.0, floor + COSTLIER.get(reading.intent, 0.0)), "intent": min(floor, FITTING)}
+    words = {"harmless": "that an answer harms nobody", "intent": "what is asked for"}
+    low = [words[what] for what, least in needed.items() if not reading.confidence.get(what, 0.0) >= least]
+    return (f"not sure enough {' or '.join(low)}",) if low else ()
 
 
-def unsure(reading: Reading, floor: float) -> bool:
+def unsure(reading: Reading) -> bool:
     """Whether a person should check the reading."""
-    return not reading.readable or bool(doubts(reading, floor))
+    sure = all(reading.confidence.get(what, 0.0) >= CHECKED_BELOW for what in CHECKED)
+    return not (reading.readable and sure)
 
 
 def machine_sign(ticket: Ticket, reading: Reading) -> str:
@@ -110,7 +128,7 @@ def by_machine(ticket: Ticket, reading: Reading) -> bool:
     A single machine signal does not silence a message that reads as a person in need: that error would cost more.
     """
     if reading.intent in MACHINE_INTENTS:
-        return True
+        return not reading.signals & GRAVE_SIGNALS
     person = reading.charge is Charge.CHARGED or reading.urgency in URGENT or protective(reading)
     return bool(machine_sign(ticket, reading)) and not person
 

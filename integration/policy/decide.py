@@ -249,7 +249,7 @@ def _marked(case: Case, course: _Course) -> tuple[Action, ...]:
     tags = set(course.tags)
     if case.reading.readable:
         tags.add(marks.intent_tag(case.reading.intent))
-    if unsure(case.reading, case.rules.confidence_floor):
+    if unsure(case.reading):
         tags.add(marks.UNSURE)
     holding = frozenset(tags)
     return (
@@ -261,7 +261,7 @@ def _marked(case: Case, course: _Course) -> tuple[Action, ...]:
 def _review(case: Case, course: _Course) -> tuple[Action, ...]:
     if by_machine(case.ticket, case.reading):
         return ()
-    doubt = "the reading is not sure enough" if unsure(case.reading, case.rules.confidence_floor) else ""
+    doubt = "the reading is not sure enough" if unsure(case.reading) else ""
     if not case.reading.readable:
         doubt = f"the message could not be read: {case.reading.why_unreadable or 'no reason given'}"
     because = "; ".join(reason for reason in (doubt, course.review) if reason)

@@ -44,7 +44,7 @@ _LIKE_AN_ADDRESS = re.compile(r"[/:]|\.[^\W\d_]{2}")
 def may_answer(ticket: Ticket, reading: Reading, history: History, *, floor: float | None = None) -> tuple[str, ...]:
     """The reasons why a bot must not answer this message, whatever the channel and the rules; empty when it may.
 
-    `floor` is the confidence (0…1) that intent, charge and urgency need, by default that of `Rules`.
+    `floor` is how sure (0…1) it must be that an answer harms nobody, by default that of `Rules`.
     """
     least = Rules().confidence_floor if floor is None else floor
     reasons = [reason for clause in _ABOUT_THE_MESSAGE if (reason := clause(ticket, reading, history))]

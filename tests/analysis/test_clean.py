@@ -32,14 +32,14 @@ from integration.analysis.clean import LONGEST_TEXT, clean
         ("Hi\n-- \nEva Holm\nWidgets Ltd", "Hi", ("signature",)),
         ("Hi\n--\nEva\nPS: it is urgent", "Hi\nPS: it is urgent", ("signature",)),
         ("Hi\nSent from my iPhone", "Hi", ("device line",)),
-        ("Hi\n\nThis email is confidential and intended only for X.\nDelete it.", "Hi", ("disclaimer", "disclaimer")),
+        ("Hi\n\nThis email is confidential and intended only for X.\nDelete it.", "Hi", ("disclaimer",)),
         ("he\u200bllo\u202e wor\u00adld\x07", "hello world", ()),
     ],
 )
 def test_leaves_what_the_customer_wrote(body: str, left: str, cut: tuple[str, ...]) -> None:
     """Only the customer's newest words are left, and what was cut is named."""
     cleaned = clean("", body)
-    assert (cleaned.text, cleaned.cut) == (left, cut)
+    assert (cleaned.text, tuple(cleaned.cut)) == (left, cut)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_bounds_the_text() -> None:
     assert len(cleaned.text) <= LONGEST_TEXT
     assert cleaned.too_long
     assert "over-long text" in cleaned.cut
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "kept"),
+    [
+        ("<p>mine</p><blockquote><p>yours</p></blockquote>", "quoted mail", "yours"),
+        ("Thanks!\n\nOn Mon, 3 Mar 2025 at 10:12, Desk <a@b.example> wrote:\nold", "quoted mail", "old"),
+        ("> old\nnew", "quoted lines", "old"),
+        ("Hi\n-- \nEva Holm\nWidgets Ltd", "signature", "Widgets Ltd"),
+    ],
+)
+def test_keeps_what_was_cut(body: str, name: str, kept: str) -> None:
+    """What is not read as the customer's words is still there for who looks for it."""
+    assert kept in clean("", body).cut[name]

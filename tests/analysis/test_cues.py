@@ -45,7 +45,7 @@ def test_every_protective_kind_has_a_reader() -> None:
 def test_a_cue_never_lowers() -> None:
     """No cue has a way to say that something is less urgent or less charged than it is."""
     for rows in tables.cues().phrases._by_word.values():
-        assert all(0 <= row.cue.heat <= 1 and 0 < row.cue.weight <= 1 for _, row in rows)
+        assert all(0 < row.cue.weight <= 1 for _, row in rows)
 
 
 def test_says_a_cue_only_a_few_times() -> None:

@@ -97,6 +97,35 @@ def test_a_megabyte_takes_no_time(body: str) -> None:
     assert not reading.readable
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["a-" * 4_900, "word " * 90 + "退款" * 4_700, ". a" * 3_300, "😡" * 9_990, "I am furious, and sad. " * 430],
+    ids=lambda body: body[:16],
+)
+def test_a_long_text_that_can_be_read_takes_no_time_either(body: str) -> None:
+    """The longest text that is read at all, in the shapes that cost most."""
+    began = time.perf_counter()
+    read(body)
+    assert time.perf_counter() - began < LONGEST
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ki\u200dll mys\u200delf: I want to ki\u200dll mys\u200delf. Where is my order?",
+        "I want to k\u0456ll mys\u0435lf. Where is my order?",
+        "Where is my order?\n\nThis message is confidential. I want to kill myself tonight.",
+        "Thanks for the shoes.\n> I want to kill myself\nWhere is my order?",
+        "I want to kill myself. Please do not reply to this email",
+    ],
+)
+def test_a_hidden_cry_is_heard(body: str) -> None:
+    """Zero-width letters, look-alike letters, disclaimers, quotes and words of machines hide nothing."""
+    reading = read(body)
+    assert Signal.SELF_HARM in reading.signals
+    assert (reading.charge, reading.urgency) == (Charge.CHARGED, Urgency.CRITICAL)
+
+
 @pytest.mark.parametrize("body", ["", " \n ", "\u200b\u200b", "?!?!?!", "> only\n> quoted", "QUJD" * 60])
 def test_what_cannot_be_read_says_so(body: str) -> None:
     """An empty or garbled message is a reading of its own, with a reason and no certainty."""
@@ -115,9 +144,8 @@ def test_a_ticket_without_a_customers_message_is_unreadable() -> None:
 
 @pytest.mark.parametrize("body", ["Merhaba, kargom nerede kaldı acaba", "Где мой заказ?", "Hallo, wo ist mein Paket?"])
 def test_another_language_is_never_sure(body: str) -> None:
-    """In a language that was not measured no judgement is sure enough to rest a reply on."""
-    reading = read(body)
-    assert max(reading.confidence[name] for name in ("charge", "urgency", "intent")) <= 0.5
+    """In a language in which replies were not measured safe, nothing is sure enough to rest one on."""
+    assert read(body).confidence["harmless"] <= 0.5
 
 
 def test_a_machine_is_heard_by_its_address() -> None:

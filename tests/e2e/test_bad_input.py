@@ -84,7 +84,7 @@ def test_an_odd_message_gets_no_bot_and_one_write(stage: Stage, case: str) -> No
     (outcome,) = stage.outcomes(ticket["id"])
     assert not any(comment["public"] for comment in stage.ours(ticket))
     assert reason in "; ".join(outcome["plan"]["silence"])
-    assert "attune_unsure" in ticket["tags"]
+    assert "attune_unsure" in ticket["tags"] or "could not be read" not in reason
     assert len(audits(stage, ticket["id"])) == 1
     assert outcome["seconds"] < 10
 

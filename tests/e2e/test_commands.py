@@ -202,9 +202,13 @@ def test_the_doctor_ends_with_one_where_work_stands_still(stage: Stage) -> None:
 
 
 def _rows(stage: Stage, *levels: str) -> list[str]:
-    """The doctor's rows of these levels. What became of the ailment's own deliveries stays in Zendesk's log."""
+    """The doctor's rows of these levels.
+
+    What became of the ailment's own deliveries stays in Zendesk's log, and running the doctor so often uses up budget.
+    """
     rows = stage.flask("doctor")[1].splitlines()[1:]
-    return [row for row in rows if any(f" {level} " in row for level in levels) and "deliveries failed" not in row]
+    passing = ("deliveries failed", "requests are left this minute")
+    return [row for row in rows if any(f" {level} " in row for level in levels) and not any(p in row for p in passing)]
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def nearly_answered(draw: st.DrawFn, most: int = 2) -> dict[str, Any]:
 def forbidden(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
     """The contract said once more, in other words than the code's."""
     newest = ticket.newest
-    sure = all(reading.confidence.get(what, 0.0) >= rules.confidence_floor for what in ("intent", "charge", "urgency"))
+    sure = reading.confidence.get("harmless", 0.0) >= rules.confidence_floor
     return (
         newest is None
         or reading.charge is Charge.CHARGED

@@ -61,9 +61,10 @@ def test_a_calm_routine_question_with_a_complete_answer_may_be_answered() -> Non
         ({"intent": Intent.COMPLAINT}, "not a routine request: complaint"),
         ({"evidence": (sign(Signal.BROKEN_PROMISE),)}, "a promise was not kept"),
         ({"evidence": (sign(Signal.REPEAT_CONTACT, "again"),)}, "asked before"),
-        ({"confidence": {"intent": 0.9, "charge": 0.9}}, "not sure enough of the urgency"),
-        ({"confidence": {"intent": 0.59, "charge": 0.9, "urgency": 0.2}}, "of the intent, the urgency"),
-        ({"confidence": {"intent": float("nan"), "charge": 0.9, "urgency": 0.9}}, "of the intent"),
+        ({"confidence": {"intent": 0.9}}, "not sure enough that an answer harms nobody"),
+        ({"confidence": {"intent": 0.39, "harmless": 0.9}}, "not sure enough what is asked for"),
+        ({"confidence": {"intent": 0.2, "harmless": 0.2}}, "that an answer harms nobody or what is asked for"),
+        ({"confidence": {"intent": 0.9, "harmless": float("nan")}}, "not sure enough"),
     ],
 )
 def test_what_was_read_keeps_a_bot_silent(changes: dict[str, Any], said: str) -> None:
@@ -348,3 +349,13 @@ def test_a_day_old_message_is_no_longer_answered() -> None:
     assert reasons(now=BEGAN + timedelta(hours=24, seconds=1)) == ("the message is older than 24 hours",)
     late = policy.decide(**answered(MACROS, now=BEGAN + timedelta(days=3)))
     assert any(isinstance(action, Note) and action.text.startswith("Draft answer") for action in late.actions)
+
+
+def test_the_floor_rises_with_the_harm_of_an_error() -> None:
+    """Sure enough to say when the shop opens is not sure enough to say how an account is closed."""
+    confidence = {"intent": 0.9, "harmless": Rules().confidence_floor + 0.01}
+    for intent in (Intent.OPENING_HOURS, Intent.HOW_TO):
+        assert not policy.may_answer(ticket(), reading(intent=intent, confidence=confidence), History())
+    for intent in (Intent.ACCOUNT_UPDATE, Intent.CANCEL_HOW_TO, Intent.REFUND_STATUS):
+        (reason,) = policy.may_answer(ticket(), reading(intent=intent, confidence=confidence), History())
+        assert "not sure enough" in reason
