@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -47,6 +47,7 @@ class Judged:
 
     shares: Mapping[str, Mapping[str, float]]  # the calibrated probability (0...1) of every label of every group
     words: tuple[Word, ...]  # of the newest message, in order
+    whole: bool = True  # whether all of the newest message was read
 
     def saw(self, start: int, end: int) -> bool:
         """Whether what stands there in the newest message was read."""
@@ -84,7 +85,8 @@ class _Trained:
         self._base, self._scale, self._shift = (calibration[name] for name in ("base", "scale", "shift"))
 
     def judge(self, transcript: Transcript) -> Judged:
-        return _worst([self._one(pieces) for pieces in self._cutter.cut(transcript)])
+        parts = self._cutter.cut(transcript)
+        return replace(_worst([self._one(pieces) for pieces in parts]), whole=parts[-1].last)
 
     def _one(self, pieces: Pieces) -> Judged:
         import numpy

@@ -6,7 +6,7 @@ It must not know what the encoder makes of them. Training and product cut alike,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from integration.analysis.transcript import Transcript, Written
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NEWEST, EARLIER = 200, 72
 # Of a longer letter, the pieces that are read at its beginning; the others are read at its end.
 _BEGINNING = 133
-# Parts of a letter's middle that are read: with both ends about 700 words. What is longer is read by a person.
+# Parts of a letter's middle that are read: with both ends about 700 words. What is longer no bot answers.
 _MOST_PARTS = 5
 # Pieces that two readings of a letter's middle have in common, so that no sentence is cut in both.
 _SHARED = 40
@@ -30,6 +30,7 @@ class Pieces:
 
     ids: Sequence[int]
     spans: Sequence[tuple[int, int] | None]
+    last: bool = True  # whether all of the message stands in this part and those before it
 
 
 class Cutter:
@@ -53,8 +54,10 @@ class Cutter:
             return [self._whole(ids, spans, earlier)]
         end = len(ids) - (NEWEST - _BEGINNING)
         parts = [self._whole([*ids[:_BEGINNING], *ids[end:]], [*spans[:_BEGINNING], *spans[end:]], earlier)]
-        for start in range(_BEGINNING - _SHARED, end, NEWEST - _SHARED)[:_MOST_PARTS]:
+        starts = range(_BEGINNING - _SHARED, end, NEWEST - _SHARED)
+        for start in starts[:_MOST_PARTS]:
             parts.append(self._whole(ids[start : start + NEWEST], spans[start : start + NEWEST], earlier))
+        parts[-1] = replace(parts[-1], last=len(starts) <= _MOST_PARTS)
         return parts
 
     def _whole(self, ids: Sequence[int], spans: Sequence[tuple[int, int] | None], earlier: Sequence[int]) -> Pieces:

@@ -71,7 +71,7 @@ def _judged(look: _Look, text: str) -> Reading:
     given = transcript(look.ticket, text)
     judged = encoder.judge(given)
     findings = scoring.heard(judged, look.findings)
-    scores = scoring.score(judged.shares, findings, look.word_polarity, look.language.code, look.language.confidence)
+    scores = scoring.score(judged, findings, look.word_polarity, look.language.code, look.language.confidence)
     strongest = max(scores.emotions, key=lambda emotion: scores.emotions[emotion], default=None)
 
     def again(rest: str) -> Judged:

@@ -27,10 +27,12 @@ from integration.model import (
     Urgency,
 )
 
-# All numbers below were chosen on the blocks of the corpus that the encoder was not trained on (docs/reading.md).
+# All numbers below were chosen on the blocks of the corpus that the encoder was not trained on; the development set
+# and the unseen set (bench/tickets) were looked at beside them.
 
 # Doubt (0...1: probability that a person is needed) under which a hint, a phrase that means its signal only about half
-# the time, is taken for a turn of speech. A sure phrase never is: that error would be the worst one.
+# the time, is taken for a turn of speech. A sure phrase never is, nor a hint at death, harm or helplessness: that error
+# would be the worst one.
 HINT_OVERRULED = 0.3
 # Signals whose sure phrases lift to their floor whatever the encoder thinks: told calmly, they are as urgent.
 SURE_FLOORS = GRAVE_SIGNALS | {Signal.FRAUD}
@@ -50,6 +52,8 @@ FROM_DOUBT = 0.5
 SHOWN, FROM_FINDINGS = 0.4, 0.15
 # Confidence (0...1) at most that an answer does no harm: in a language that we did not measure, and in an unknown one.
 OTHER_LANGUAGE, NO_LANGUAGE = 0.5, 0.3
+# The same for a letter of which not all was read.
+NOT_WHOLE = 0.3
 # Share of the confidence that is kept in a language that the encoder met little, and in an unknown one.
 LITTLE_MET, NOT_MET = 0.9, 0.6
 # Language confidence under which English may be something else.
@@ -75,7 +79,7 @@ class Scores:
 
 
 def heard(judged: Judged, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings without those protective hints that the encoder is sure are only turns of speech.
+    """The findings without those lesser protective hints that the encoder is sure are only turns of speech.
 
     It can only be sure of words that it read: what stands below a signature, or was said earlier, always counts.
     """
@@ -83,22 +87,25 @@ def heard(judged: Judged, findings: Sequence[Finding]) -> list[Finding]:
     return [
         f
         for f in findings
-        if not (f.hint and _protective(f)) or doubt >= HINT_OVERRULED or not judged.saw(f.start, f.end)
+        if not (f.hint and _protective(f) and f.signal not in GRAVE_SIGNALS)
+        or doubt >= HINT_OVERRULED
+        or not judged.saw(f.start, f.end)
     ]
 
 
 def score(
-    shares: Mapping[str, Mapping[str, float]],
+    judged: Judged,
     findings: Sequence[Finding],
     word_polarity: float,
     language: str,
     sure: float,
 ) -> Scores:
-    """The judgement, from the encoder's shares, the findings, TextBlob's polarity (-1...1) and the language.
+    """The judgement, from the encoder's, the findings, TextBlob's polarity (-1...1) and the language.
 
     `sure` is how sure the language is (0...1). The confidence in `harmless` is the probability that an answer in set
     words harms nobody: that no person is needed, nothing burns and no strong feeling waits for a person.
     """
+    shares = judged.shares
     doubt = _doubt(shares["person"]["needed"], findings)
     intent, of_intent = _intent(shares["intent"], findings, doubt)
     lifting = [f for f in findings if intent not in _MACHINES or f.signal in GRAVE_SIGNALS]
@@ -114,7 +121,7 @@ def score(
         "urgency": of_urgency * kept,
         "intent": of_intent * kept,
         "harmless": min(
-            _ceiling(language, sure),
+            _ceiling(language, sure) if judged.whole else NOT_WHOLE,
             1.0 - doubt,
             1.0 - shares["charge"][Charge.CHARGED],
             1.0 - shares["urgency"][Urgency.HIGH] - shares["urgency"][Urgency.CRITICAL],

@@ -70,6 +70,14 @@ def test_the_middle_of_a_long_letter_is_read() -> None:
     assert around.saw(place, place + 5)
 
 
+def test_a_letter_too_long_to_be_read_says_so() -> None:
+    """What was left out cannot be vouched for, so no bot answers."""
+    assert judged("The weather was nice. " * 100).whole
+    assert not judged("The weather was nice. " * 400).whole
+    ticket, history = jsonl.ticket({"body": "How do I change my plan? " + "The weather was nice. " * 400})
+    assert any("not sure enough" in why for why in policy.may_answer(ticket, analysis.read(ticket, history), history))
+
+
 def test_what_led_to_a_message_counts() -> None:
     """A "no" after a question is read in the light of the question."""
     assert judged("no").shares != judged("no", "agent: Did the reset help? customer: I am locked out again").shares

@@ -5,6 +5,8 @@ It must not need the trained encoder.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,12 +35,13 @@ def cue(signal: Signal = Signal.BEREAVEMENT, start: int = 2, end: int = 6, **mor
 
 
 def scored(of: Judged, *findings: Finding) -> scoring.Scores:
-    return scoring.score(of.shares, scoring.heard(of, findings), 0.0, "en", 1.0)
+    return scoring.score(of, scoring.heard(of, findings), 0.0, "en", 1.0)
 
 
 def test_a_turn_of_speech_is_passed_over_where_the_encoder_is_sure() -> None:
-    """Only a hint, and only there; a sure phrase always counts."""
-    hint = cue(hint=True)
+    """Only a lesser hint, and only there; a sure phrase always counts, and so does a hint at the grave."""
+    grave, hint = cue(hint=True), cue(Signal.MONEY_WORRY, hint=True)
+    assert scoring.heard(judged(needed=0.001), [grave]) == [grave]
     assert scoring.heard(judged(needed=0.1), [hint]) == []
     assert scoring.heard(judged(needed=0.4), [hint]) == [hint]
     assert scoring.heard(judged(needed=0.001), [cue()]) == [cue()]
@@ -47,7 +50,7 @@ def test_a_turn_of_speech_is_passed_over_where_the_encoder_is_sure() -> None:
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (40, 50)])
 def test_the_encoder_cannot_overrule_what_it_did_not_read(start: int, end: int) -> None:
     """Below a signature, earlier in the conversation, outside of what was read."""
-    finding = cue(start=start, end=end, hint=True)
+    finding = cue(Signal.MONEY_WORRY, start=start, end=end, hint=True)
     assert scoring.heard(judged(needed=0.001), [finding]) == [finding]
 
 
@@ -64,6 +67,12 @@ def test_a_floor_lifts_as_far_as_is_thinkable() -> None:
     finding = cue(Signal.DEADLINE, urgency=Urgency.CRITICAL)
     assert scored(judged(), finding).urgency is Urgency.NORMAL
     assert scored(judged(critical=0.1), finding).urgency is Urgency.CRITICAL
+
+
+def test_what_was_not_read_to_its_end_is_not_harmless() -> None:
+    """However calm the parts are that were read."""
+    assert scored(judged()).confidence["harmless"] > 0.9
+    assert scored(replace(judged(), whole=False)).confidence["harmless"] <= scoring.NOT_WHOLE
 
 
 def test_an_address_of_a_machine_is_surer_than_words() -> None:
