@@ -122,6 +122,7 @@ class Watch:
         self._session.headers["Authorization"] = f"Bearer {token}"
         self.written: dict[int, float] = {}
         self.seen: dict[int, float] = {}
+        self.made: dict[int, dict[str, Any]] = {}  # as the desk said right after making them
         self.calls = 0  # ours, to be left out of the product's
 
     def look(self) -> None:
@@ -157,7 +158,9 @@ def write(desk: str, rows: Iterable[dict[str, Any]], watch: Watch, every_s: floa
             **{name: row.get(name) for name in ("channel", "subject", "body", "thread")},
         }
         began = time.monotonic()
-        ticket = requests.post(f"{desk}/sandbox/tickets", json=body, timeout=30).json()["ticket"]["id"]
+        whole = requests.post(f"{desk}/sandbox/tickets", json=body, timeout=30).json()["ticket"]
+        ticket = whole["id"]
+        watch.made[ticket] = whole
         watch.written[ticket] = began
         made[ticket] = row
         time.sleep(every_s)
@@ -183,6 +186,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=0.2)
     parser.add_argument("--real-limits", action="store_true", help="keep the limits of a paid plan")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--undo", action="store_true", help="take everything back at the end, and compare")
     given = parser.parse_args()
     random.seed(given.seed)
     rows = [json.loads(line) for line in given.tickets.read_text("utf-8").splitlines() if line.strip()]
@@ -190,13 +194,17 @@ def main() -> int:
         stage = Stage(Path(place), given.database or f"sqlite:///{place}/attune.sqlite", given.real_limits)
         try:
             stage.start()
-            return report(stage, rows, given.kills, given.every)
+            failed, made, watch = report(stage, rows, given.kills, given.every)
+            why(stage, made)
+            return undo(stage, watch) or failed if given.undo else failed
         finally:
             stage.crew.leave()
 
 
-def report(stage: Stage, rows: list[dict[str, Any]], kills: int, every_s: float) -> int:
-    """Play, wait, count; exit code 1 where anything was lost or done twice."""
+def report(
+    stage: Stage, rows: list[dict[str, Any]], kills: int, every_s: float
+) -> tuple[int, dict[int, dict[str, Any]], Watch]:
+    """Play, wait, count; first comes 1 where anything was lost or done twice."""
     watch = Watch(stage.desk)
     before = requests.get(f"{stage.desk}/sandbox/calls", timeout=10).json()["calls"]
     killed: list[str] = []
@@ -215,7 +223,44 @@ def report(stage: Stage, rows: list[dict[str, Any]], kills: int, every_s: float)
     looking.set()
     eyes.join()
     calls = requests.get(f"{stage.desk}/sandbox/calls", timeout=10).json()["calls"]
-    return print_figures(stage, made, watch, before, calls, killed)
+    return print_figures(stage, made, watch, before, calls, killed), made, watch
+
+
+def why(stage: Stage, made: dict[int, dict[str, Any]]) -> None:
+    """Of the routine tickets: how many were answered, drafted, left, and the first reason for each silence."""
+    store = Store(stage.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
+    did, reasons = Counter[str](), Counter[str]()
+    for ticket_id, row in made.items():
+        acted = [one for one in store.outcomes(ticket_id) if one["plan"]["actions"]]
+        if not row.get("bot_may_answer") or not acted:
+            continue
+        last = acted[-1]
+        did["answered" if last["replied"] else "drafted" if last["drafted"] else "left"] += 1
+        reasons.update(last["plan"]["silence"][:1])
+    store.close()
+    print(f"routine tickets              {dict(did)}")
+    for reason, count in reasons.most_common():
+        print(f"  {count:4}  {reason}")
+
+
+TOUCHED = ("tags", "custom_fields", "group_id", "assignee_id", "priority", "status", "type", "due_at")
+
+
+def undo(stage: Stage, watch: Watch) -> int:
+    """Take everything back; 1 where a ticket is not as it was made, the marker field left aside."""
+    ids = set(watch.made)
+    stage.flask("undo", "--all", "--yes")
+    differ = [ticket_id for ticket_id in ids if state(watch.ticket(ticket_id)) != state(watch.made[ticket_id])]
+    print(f"undone: {len(ids) - len(differ)} of {len(ids)} tickets are as they were made; others {differ or 'none'}")
+    return 1 if differ else 0
+
+
+def state(ticket: dict[str, Any]) -> str:
+    """What Attune may touch on a ticket, as bytes to compare; the marker stays by design, so numbers are left out."""
+    kept = {name: ticket.get(name) for name in TOUCHED}
+    fields = kept["custom_fields"] or []
+    kept["custom_fields"] = [one for one in fields if not str(one["value"] or "").isdigit() and one["value"]]
+    return json.dumps(kept, sort_keys=True)
 
 
 def keep_looking(watch: Watch, stop: threading.Event) -> None:

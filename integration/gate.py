@@ -1,4 +1,4 @@
-"""Is this really Zendesk? Bytes, headers, secret and the time in; nothing or NotTrusted out.
+"""Is this really Zendesk, or a customer whom we gave a link? Bytes, secret and the time in; NotTrusted out.
 
 It must not know what a body says, nor read it as anything but bytes: no JSON, no clock, no settings.
 """
@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from integration.model import NotTrusted
@@ -23,6 +24,11 @@ WINDOW = timedelta(minutes=5)
 # Signs test requests of webhooks that do not exist yet, with a value that is printed in the documentation.
 # https://developer.zendesk.com/documentation/webhooks/verifying/
 PUBLIC_TEST_SECRETS = frozenset({"dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==", "this_secret_is_for_testing_only"})
+
+# How long the page behind an automated reply may be used: our choice, longer than most conversations.
+LINK_LIFE = timedelta(days=14)
+# How long a page may stay open before its form must be loaded again; our choice.
+FORM_LIFE = timedelta(days=1)
 
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -54,6 +60,74 @@ def sign(timestamp: str, body: bytes, secret: str) -> str:
     """
     digest = hmac.new(secret.encode(), timestamp.encode(errors="surrogateescape") + body, hashlib.sha256)
     return base64.b64encode(digest.digest()).decode()
+
+
+# --- the link to a person --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a link to a person says: nothing about anybody."""
+
+    ticket_id: int
+    message_id: int  # the customer's message that was answered
+    until: datetime  # aware, whole seconds
+    language: str = "en"  # ISO 639-1
+
+
+def sign_link(link: Link, key: bytes, account: str) -> str:
+    """The link as a token for an address: readable numbers, and a mark that binds them to this key and account."""
+    said = f"{link.ticket_id}.{link.message_id}.{int(link.until.timestamp())}.{link.language}"
+    return f"{said}.{_mark(key, 'link', account, said)}"
+
+
+def read_link(token: str, key: bytes, account: str, now: datetime) -> Link:
+    """The link of a token that we made for this account; raises NotTrusted for any other, and for one too old."""
+    found = _TOKEN.fullmatch(token)
+    if found is None or not key:
+        raise NotTrusted("not a link of ours")
+    ticket_id, message_id, until, language = found.groups()
+    link = Link(
+        ticket_id=int(ticket_id),
+        message_id=int(message_id),
+        until=datetime.fromtimestamp(int(until), UTC),
+        language=language,
+    )
+    if not hmac.compare_digest(token.encode(), sign_link(link, key, account).encode()):
+        raise NotTrusted("not a link of ours")
+    if now > link.until:
+        raise NotTrusted("the link is too old")
+    return link
+
+
+def sign_form(token: str, key: bytes, now: datetime) -> str:
+    """What a form on the page of `token` carries, so that only a page that was opened can be sent."""
+    at = str(int(now.timestamp()))
+    return f"{at}.{_mark(key, 'form', token, at)}"
+
+
+def check_form(form: str, token: str, key: bytes, now: datetime) -> None:
+    """Return when the form was made for this token within FORM_LIFE of `now`; raise NotTrusted otherwise."""
+    at, _, mark = form.partition(".")
+    if not _EPOCH_SECONDS.fullmatch(at) or not hmac.compare_digest(
+        mark.encode("utf-8", "replace"), _mark(key, "form", token, at).encode()
+    ):
+        raise NotTrusted("not a form of ours")
+    if not timedelta(0) <= now - datetime.fromtimestamp(int(at), UTC) + timedelta(seconds=1) <= FORM_LIFE:
+        raise NotTrusted("the form is too old")
+
+
+# 18 and 11 digits are what fits into a 64-bit number and a date; the mark is SHA-256 in 43 characters of base64.
+_TOKEN = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,17})\.([1-9][0-9]{0,10})\.([a-z]{2})\.[A-Za-z0-9_-]{43}")
+
+
+def _mark(key: bytes, *parts: str) -> str:
+    """HMAC-SHA256 over the parts, each told apart by its length."""
+    said = "".join(f"{len(part.encode())}:{part}" for part in parts)
+    return base64.urlsafe_b64encode(hmac.new(key, said.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+
+
+# --- helpers ---------------------------------------------------------------------------------------------------------
 
 
 def _moment(timestamp: str) -> datetime:

@@ -219,9 +219,9 @@ def _ticket(ticket_id: int) -> Doc:
 
 
 def _agents() -> list[Doc]:
-    """The people who may answer: staff that is neither light nor the integration itself."""
+    """The people who may answer: staff that is neither light nor a program."""
     staff = [user for user in _desk().state.list("user") if people.may_be_assigned(user)]
-    return [user for user in staff if not user.get("_integration")] or staff
+    return [user for user in staff if not people.is_robot(user)] or staff
 
 
 def _agent(wanted: str | None) -> Doc:

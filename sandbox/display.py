@@ -10,7 +10,7 @@ from typing import Any
 import nh3
 from markupsafe import Markup
 
-from sandbox.people import is_staff
+from sandbox.people import is_robot, is_staff
 from sandbox.shapes import SYSTEM_TYPES, parse
 from sandbox.state import State
 from sandbox.triggers import ticket_matches
@@ -147,7 +147,7 @@ def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: dateti
     for comment in comments:
         author = names.user(comment["author_id"])
         side = "customer" if not is_staff(author) else "agent"
-        if author.get("_integration") or author["id"] == -1:
+        if is_robot(author) or author["id"] == -1:
             side = "robot"
         told.append(
             {

@@ -34,6 +34,11 @@ def may_be_assigned(user: Doc) -> bool:
     return is_staff(user) and not is_light(user) and not user["suspended"] and bool(user["active"])
 
 
+def is_robot(user: Doc) -> bool:
+    """Whether a program writes as this user: the integration, or another maker's bot."""
+    return user.get("_known_as") in ("integration", "bot")
+
+
 def group_ids(state: State, user_id: int) -> list[int]:
     """The groups the user is in, the default group first."""
     memberships = state.find("group_membership", user_id=user_id)

@@ -28,12 +28,16 @@ _STAFF: tuple[tuple[str, str, str, tuple[str, ...], Doc], ...] = (
         {"role_type": people.LIGHT_AGENT_ROLE_TYPE, "only_private_comments": True, "ticket_restriction": "groups"},
     ),
     ("Helper bot", "bot@sandbox.example", "agent", ("Support",), {"_known_as": "bot"}),
+    ("Sol Navarro", "sol@sandbox.example", "agent", ("Support",), {"locale": "es", "locale_id": 2}),
+    ("Uma Unwell", "uma@sandbox.example", "agent", ("Support",), {"suspended": True}),
 )
 _CUSTOMERS = (
     ("Priya Raman", "priya@customer.example", "en-US"),
     ("Jonas Weber", "jonas@customer.example", "de"),
     ("Marisol Vega", "marisol@customer.example", "es"),
 )
+# A customer, and the company they belong to with its tags.
+_VALUED = (("Gwen Asante", "gwen@northwind.example", "en-US", "Northwind", ["vip"]),)
 _GROUPS = (("Support", "First line"), ("Billing", "Invoices, refunds and plans"))
 _LOCALES = ((1, "en-US", "English"), (8, "de", "Deutsch"), (2, "es", "Español"), (16, "fr", "Français"))
 
@@ -71,6 +75,57 @@ _ARTICLES = (
         "We refund within two working days of the parcel reaching us. Your bank may need up to five more.",
         ["refund_status"],
     ),
+    (
+        "Changing the filter of your vacuum cleaner",
+        "Switch it off, open the lid, pull the blue clip and lift the filter out. Rinse it under cold water and let it"
+        " dry for a day.",
+        ["how_to"],
+    ),
+    (
+        "Connecting your vacuum cleaner to Wi-Fi",
+        "Hold the start button for five seconds until the light blinks, then add the vacuum in the app under Devices."
+        " Only 2.4 GHz networks work.",
+        ["how_to"],
+    ),
+    (
+        "Exporting your data as a spreadsheet",
+        "Go to Settings, choose Data, then Export as CSV. Large exports are sent by mail.",
+        ["how_to"],
+    ),
+    (
+        "Inviting a colleague to your workspace",
+        "Open Members, choose Invite and type the address. Admins may set a role for each person.",
+        ["how_to"],
+    ),
+    (
+        "Changing your delivery address",
+        "As long as a parcel has not left us, open My orders and choose Change address.",
+        ["delivery_change"],
+    ),
+    (
+        "Downloading invoices and receipts",
+        "All bills stand under Account, Billing, Invoices. Each can be downloaded as PDF.",
+        ["invoice_copy"],
+    ),
+    (
+        "How to cancel your subscription",
+        "Open Account, Plan, and choose Cancel. The plan runs to the end of the month you have paid for.",
+        ["cancel_how_to"],
+    ),
+    (
+        "Turning off e-mail notifications",
+        "Open Settings, Notifications, and untick what you do not want to get by mail.",
+        ["how_to"],
+    ),
+)
+# What no customer may be shown: one for staff only, one not published.
+_HIDDEN_ARTICLES: tuple[tuple[str, str, Doc], ...] = (
+    (
+        "How to reset your password for a caller",
+        "Ask for the birthday, then send a link.",
+        {"user_segment_id": 27_000_000_001},
+    ),
+    ("How to change the filter, second edition", "To be written.", {"draft": True}),
 )
 
 
@@ -86,6 +141,9 @@ def seed(state: State, settings: SandboxSettings, now: datetime) -> None:
         state.put("setting", {"id": "people", **known})
         for name, email, locale in _CUSTOMERS:
             _user(state, {"name": name, "email": email, "locale": locale}, now)
+        for name, email, locale, organization, tags in _VALUED:
+            made = state.put("organization", _organization(organization, tags, now))
+            _user(state, {"name": name, "email": email, "locale": locale, "organization_id": made["id"]}, now)
         for place, (kind, title, options) in enumerate(_SYSTEM_FIELDS):
             state.put("ticket_field", _system_field(kind, title, options, place, now))
         stamps = {"created_at": iso(now), "updated_at": iso(now)}
@@ -95,6 +153,8 @@ def seed(state: State, settings: SandboxSettings, now: datetime) -> None:
         brand = state.put("brand", _brand(settings, now))
         for title, body, labels in _ARTICLES:
             state.put("article", _article(title, body, labels, now))
+        for title, body, hidden in _HIDDEN_ARTICLES:
+            state.put("article", _article(title, body, [], now) | hidden)
         state.put("setting", {"id": "account", "settings": _account_settings(brand["id"])})
 
 
@@ -106,6 +166,24 @@ def _group(state: State, name: str, about: str, now: datetime) -> int:
 
 def _user(state: State, given: Doc, now: datetime) -> Doc:
     return state.put("user", people.blank(now) | given)
+
+
+def _organization(name: str, tags: list[str], now: datetime) -> Doc:
+    return {
+        "id": None,
+        "name": name,
+        "shared_tickets": False,
+        "shared_comments": False,
+        "external_id": None,
+        "created_at": iso(now),
+        "updated_at": iso(now),
+        "domain_names": [],
+        "details": None,
+        "notes": None,
+        "group_id": None,
+        "tags": tags,
+        "organization_fields": {},
+    }
 
 
 def _member(state: State, given: Doc, groups: list[int], now: datetime) -> None:

@@ -19,6 +19,7 @@ _PATH = {
     "group_membership": "/api/v2/group_memberships/{id}.json",
     "job_status": "/api/v2/job_statuses/{id}.json",
     "macro": "/api/v2/macros/{id}.json",
+    "organization": "/api/v2/organizations/{id}.json",
     "satisfaction_rating": "/api/v2/satisfaction_ratings/{id}.json",
     "ticket": "/api/v2/tickets/{id}.json",
     "ticket_field": "/api/v2/ticket_fields/{id}.json",

@@ -49,6 +49,7 @@ FIRST_ID = {
     "satisfaction_rating": 24_000_000_001,
     "article": 25_000_000_001,
     "brand": 26_000_000_001,
+    "organization": 27_000_000_001,
     "app": 800_001,
     "app_installation": 900_001,
     "upload": 700_001,

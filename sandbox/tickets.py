@@ -64,6 +64,7 @@ class Tickets:
                 self._state, body["comment"], actor=actor, author=submitter, first_public=True, channel=channel, now=now
             )
             requester = self._state.get("user", after["requester_id"])
+            after["organization_id"] = after["organization_id"] or (requester or {}).get("organization_id")
             after |= {"description": comment["body"], "_first_public": comment["public"]}
             after["via"] = comments.via(channel, requester)
             audit = audits.make(

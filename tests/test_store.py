@@ -24,6 +24,7 @@ from integration.model import (
     Plan,
     Reading,
     Reply,
+    Route,
     Rung,
     Sentiment,
     SetFields,
@@ -116,6 +117,14 @@ def test_no_customer_words_are_stored(store: Store, now: datetime) -> None:
     """Nothing of a text, a quote, a note or a reply is found in the stored row."""
     store.record(outcome("a", now, reply=True))
     assert SECRET_WORDS not in json.dumps(store.outcomes(42), default=str)
+
+
+def test_the_link_of_a_reply_is_not_stored(store: Store, now: datetime) -> None:
+    """Whoever reads our database cannot speak for a customer on the page that the link opens."""
+    link = "https://attune.example/person/1.2.3.en.x"
+    reply = Reply(macro=MACRO, text=f"Open: {link}", because="routine", link=link)
+    store.record(replace(outcome("a", now), plan=Plan(actions=(reply,), because="routine")))
+    assert link not in json.dumps(store.outcomes(42), default=str)
 
 
 def test_an_intended_write_is_confirmed(store: Store, now: datetime) -> None:
@@ -218,3 +227,31 @@ def test_the_dead_are_told_from_the_living(store: Store, now: datetime) -> None:
     assert store.alive(now - timedelta(seconds=30)) == {"new": "Zendesk answered 500"}
     store.bury(now - timedelta(minutes=1))
     assert set(store.alive(now - timedelta(hours=1))) == {"new"}
+
+
+def given_to(assignee: int, delivery: str, at: datetime, *, kept: int | None, ticket: int = 42) -> Outcome:
+    """An outcome that names a person, of whom Zendesk then says whether they have the ticket."""
+    plain = outcome(delivery, at, ticket=ticket)
+    plan = replace(plain.plan, actions=(Route(group_id=3, assignee_id=assignee, because="charged"),))
+    applied = Applied(audit_id=1, comment_id=None, before={"assignee_id": None}, after={"assignee_id": kept})
+    return replace(plain, plan=plan, applied=applied, at=at)
+
+
+def test_who_was_given_what_lately(store: Store, now: datetime) -> None:
+    """What is about to be given counts, what was given counts, what Zendesk refused or is long ago does not."""
+    store.record(given_to(11, "old", now - timedelta(hours=10), kept=11))
+    store.record(given_to(11, "given", now - timedelta(minutes=5), kept=11, ticket=1))
+    store.record(given_to(12, "refused", now - timedelta(minutes=4), kept=None, ticket=2))
+    store.intend(given_to(13, "on its way", now, kept=None, ticket=3))
+    assert store.assigned(now - timedelta(hours=9)) == ((11, 1, now - timedelta(minutes=5)), (13, 3, now))
+
+
+def test_groups_are_kept_by_what_they_are_for(store: Store) -> None:
+    """Kinds and languages with the ids of groups; anything else is refused by name."""
+    store.change_rules({"groups_for": {"fraud": "12000000003", "language:de": 7}, "vip_tags": ["gold"]})
+    assert store.rules().groups_for == {"fraud": 12_000_000_003, "language:de": 7}
+    assert store.rules().vip_tags == {"gold"}
+    assert store.rules().assign is False
+    for wrong in ({"gossip": 1}, {"language:": 1}, {"fraud": "Fraud team"}, {"fraud": 0}, "fraud"):
+        with pytest.raises(ValueError, match="groups_for"):
+            store.change_rules({"groups_for": wrong})

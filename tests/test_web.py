@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from integration import assembly
+from integration.model import Refused, TryLater
 from integration.settings import PUBLIC_TEST_SECRET
 
 SECRET = "the-webhooks-own-secret"
@@ -156,8 +159,30 @@ def test_the_stored_secret_is_sealed(door: Door) -> None:
     """Nobody reads the webhook's secret out of the database, and another key does not open it."""
     door.parts.keep_webhook_secret(SECRET)
     assert SECRET not in (door.parts.store.get(assembly.WEBHOOK_SECRET) or "")
-    with pytest.raises(assembly.TryLater, match="SECRET_KEY"):
+    with pytest.raises(TryLater, match="SECRET_KEY"):
         assembly.Seal("another" * 8).open(door.parts.store.get(assembly.WEBHOOK_SECRET) or "")
+
+
+def test_a_generated_key_is_one_and_whole(tmp_path: Path) -> None:
+    """Processes that start at the same moment get the same key, never an empty one, and leave nothing else behind."""
+    ready = threading.Barrier(8)
+
+    def key() -> bytes:
+        ready.wait()
+        return assembly.generated_key(tmp_path).encode()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = {one.result() for one in [threads.submit(key) for _ in range(8)]}
+    assert [len(one) for one in found] == [64]
+    assert [one.name for one in tmp_path.iterdir()] == ["secret-key"]
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_key_seals_nothing(tmp_path: Path) -> None:
+    """A key file that a full disk or a crash left empty is refused, since anybody could guess it."""
+    (tmp_path / "secret-key").touch()
+    with pytest.raises(Refused, match="empty"):
+        assembly.generated_key(tmp_path)
 
 
 def test_health_names_what_is_not_well(door: Door) -> None:

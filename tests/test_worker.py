@@ -147,6 +147,7 @@ class Book:
     stamps: Mapping[int, str] = field(default_factory=dict)
     read_before: Mapping[int, Sentiment] = field(default_factory=dict)
     standing: Rules = field(default_factory=lambda: Rules(default_rung=Rung.SEND, rungs={}))
+    asked_for_person: bool = False  # on our page
 
     def rules(self) -> Rules:
         self._there("rules")
@@ -161,6 +162,9 @@ class Book:
             isinstance(action, Reply) for _, outcome in self.outcomes.values() for action in outcome.plan.actions
         )
 
+    def wished(self, ticket_id: int) -> bool:
+        return self.asked_for_person
+
     def intend(self, intended: Outcome) -> None:
         self._there("intend")
         self._put("intended", intended)
@@ -168,6 +172,10 @@ class Book:
     def record(self, done: Outcome) -> None:
         self._there("record")
         self._put("done", done)
+
+    def intended_message(self, delivery_id: str) -> int | None:
+        state, outcome = self.outcomes.get(delivery_id, ("", None))
+        return outcome.message_id if state == "intended" and outcome else None
 
     def confirm(self, delivery_id: str, now: datetime) -> bool:
         state, outcome = self.outcomes.get(delivery_id, ("", None))

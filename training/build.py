@@ -1,6 +1,6 @@
 """Rebuilds the trained reader: a teacher from the published encoder, a student from the teacher, and what is shipped.
 
-It must not see the development set. Use: python -m training.build --public FOLDER   (two to three hours on two cores)
+It must not see the development set. Use: python -m training.build --public FOLDER   (three to four hours on two cores)
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ KEPT = (0, 1, 2, 3, 4, 5)
 # Public rows of each task for the teacher's first stage, and for the student's texts without labels.
 MOST = {"goemotions": 16_000, "xed": 5_000, "banking": 3_500, "clinc": 4_000, "rating": 8_000}
 UNLABELLED = {"goemotions": 5_000, "xed": 0, "banking": 700, "clinc": 700, "rating": 5_000}
+# The same for the student's last stage, and the share of them that each pass draws.
+UNLABELLED_LAST = {"goemotions": 12_000, "xed": 0, "banking": 2_000, "clinc": 2_000, "rating": 9_000}
+DRAWN = 1 / 7
 # Courses: the teacher meets real words beside tickets, then tickets alone; the student has both from the teacher.
 GENERAL = Course(epochs=1, rate=3e-5, warm=0.06, end=0.6, seed=1)
 TICKETS_ONLY = Course(epochs=3, rate=3.5e-5, warm=0.04, head_rate=5e-4, frozen=4, seed=2)
 STUDENT = Course(epochs=3, rate=6e-5, drop=0.03, seed=3)
-# Share of the teacher in what the student learns of a labelled ticket.
-TEACHER = 0.5
+ALONE = Course(epochs=4, rate=5e-5, head_rate=6e-4, warm=0.04, drop=0.05, seed=9)
+# Share of the teacher in what the student learns of a labelled ticket, and of the student itself in its last stage:
+# it then sees the labels more than any teacher, and holds on to what it knows of other text.
+TEACHER, ITSELF = 0.5, 0.25
 # Characters of a text without labels, and the share of longer tickets of which a piece becomes one.
 LONGEST, PIECES = 400, 0.6
 
@@ -69,7 +74,7 @@ class Build:
 
     def run(self) -> None:
         """Everything, to the files that are shipped."""
-        student = self.student()
+        student = self.alone()
         calibration = ship.export(student, self.base / "tokenizer.json", self.marks)
         logits = ship.run([self.pieces(ticket, ticket.body) for ticket in self.held], calibration)
         targets = torch.tensor([ticket.targets for ticket in self.held])
@@ -96,8 +101,10 @@ class Build:
         _inherit(reader, teacher)
         draw = random.Random(11)
         judged = shares(teacher, [self.pieces(ticket, ticket.body) for ticket in self.tickets])
-        targets = [_between(ticket.targets, taught) for ticket, taught in zip(self.tickets, judged, strict=True)]
-        texts = self._texts_without_labels(draw)
+        targets = [
+            _between(ticket.targets, taught, TEACHER) for ticket, taught in zip(self.tickets, judged, strict=True)
+        ]
+        texts = self._texts_without_labels(draw, UNLABELLED)
         taught = list(zip(texts, shares(teacher, [self._text(text) for text in texts]), strict=True))
         del teacher
 
@@ -108,6 +115,27 @@ class Build:
             ]
 
         return self._stage("student", reader, items, STUDENT)
+
+    def alone(self) -> network.Reader:
+        """The student, taught on by the labels and by what it makes of much text itself."""
+        reader = network.Reader(network.published(self.base, KEPT), HEADS)
+        if (self.work / "alone.pt").exists():
+            return self._stage("alone", reader, list, ALONE)
+        reader.load_state_dict(self.student().state_dict())
+        draw = random.Random(21)
+        judged = shares(reader, [self.pieces(ticket, ticket.body) for ticket in self.tickets])
+        targets = [_between(ticket.targets, own, ITSELF) for ticket, own in zip(self.tickets, judged, strict=True)]
+        texts = self._texts_without_labels(draw, UNLABELLED_LAST)
+        known = list(zip(texts, shares(reader, [self._text(text) for text in texts]), strict=True))
+
+        def items() -> list[Item]:
+            drawn = draw.sample(known, int(len(known) * DRAWN))
+            return [
+                *self._worn(draw, targets),
+                *((TICKETS, self._text(wear(text, draw)), labels) for text, labels in drawn),
+            ]
+
+        return self._stage("alone", reader, items, ALONE)
 
     def pieces(self, ticket: Example, body: str) -> Sequence[int]:
         """What the network is given of `ticket` when its newest message reads `body`."""
@@ -136,9 +164,9 @@ class Build:
     def _text(self, text: str) -> Sequence[int]:
         return self.cutter.cut(Transcript(newest=write(text[:LONGEST]), earlier=""))[0].ids
 
-    def _texts_without_labels(self, draw: random.Random) -> list[str]:
+    def _texts_without_labels(self, draw: random.Random, most: dict[str, int]) -> list[str]:
         """Public texts, and one or two sentences out of longer tickets: fragments, as they arrive."""
-        texts = [text for rows in public.read(self.public_folder, UNLABELLED).values() for text, _ in rows]
+        texts = [text for rows in public.read(self.public_folder, most).values() for text, _ in rows]
         for ticket in self.tickets:
             sentences = [part for part in re.split(r"(?<=[.!?])\s+|\n+", ticket.body) if part.strip()]
             if len(sentences) > 2 and draw.random() < PIECES:
@@ -151,15 +179,15 @@ class Build:
 def _recipe() -> str:
     """Names what is learned from and how, so that weights of another corpus or course are not taken for these."""
     folder = Path(__file__).parent
-    corpus = [*sorted((folder / "corpus").glob("*.jsonl")), *sorted(folder.glob("second-labels*"))]
+    corpus = [*sorted((folder / "corpus").glob("*.jsonl")), *sorted(folder.glob("*-labels*"))]
     sums = hashlib.sha256()
     for file in [*corpus, *sorted(folder.glob("*.py"))]:
         sums.update(file.read_bytes())
     return sums.hexdigest()[:12]
 
 
-def _between(labels: Sequence[float], taught: Sequence[float]) -> list[float]:
-    return [(1 - TEACHER) * label + TEACHER * share for label, share in zip(labels, taught, strict=True)]
+def _between(labels: Sequence[float], taught: Sequence[float], share: float) -> list[float]:
+    return [(1 - share) * label + share * other for label, other in zip(labels, taught, strict=True)]
 
 
 def _inherit(student: network.Reader, teacher: network.Reader) -> None:

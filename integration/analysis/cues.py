@@ -11,7 +11,7 @@ from integration.analysis import tables
 from integration.analysis.finding import Finding
 from integration.analysis.language import UNKNOWN
 from integration.analysis.phrases import Word
-from integration.analysis.tables import Cue
+from integration.analysis.tables import Cue, CueTable
 from integration.model import PROTECTIVE_SIGNALS
 
 # A hint is a phrase that means its cue only about half the time on our corpus.
@@ -22,9 +22,12 @@ _MOST_PER_CUE = 3
 EARLIER = 0.7
 
 
-def find(words: Sequence[Word], language: str) -> list[Finding]:
-    """Every cue in `words`, in order of place; cues of other languages than `language` and English are left out."""
-    table = tables.cues()
+def find(words: Sequence[Word], language: str, table: CueTable | None = None) -> list[Finding]:
+    """Every cue in `words`, in order of place; cues of other languages than `language` and English are left out.
+
+    `table` is the one to look in, by default that of every installation.
+    """
+    table = tables.cues() if table is None else table
     taken_back = {(id(cue), position) for cue, start, end in table.unless.find(words) for position in range(start, end)}
     spans: dict[int, list[tuple[int, int, Cue, bool]]] = {}
     for row, start, end in table.phrases.find(words):

@@ -39,8 +39,8 @@ from integration.model import (
 _EARLIER = 10
 # Characters of an earlier message that are looked at.
 _EARLIER_LENGTH = 2_000
-# Reasons that a reading carries at most, the weightiest first: what an agent can take in.
-_MOST_EVIDENCE = 30
+# Reasons that a reading carries at most, the weightiest first: what can be marked in one letter.
+_MOST_EVIDENCE = 60
 # Share of characters that are letters, digits or spaces in what people write; code and encoded files have less.
 _WORDLIKE = 0.5
 # Characters: no word in our corpus is longer; encoded files are one endless word.
@@ -77,8 +77,9 @@ def _judged(look: _Look, text: str) -> Reading:
     def again(rest: str) -> Judged:
         return encoder.judge(Transcript(newest=write(rest), earlier=given.earlier))
 
+    beside = [telling.Span(f.start, f.end) for f in findings if f.end > f.start]
     quoted = [
-        *telling.for_charge(text, judged, scores.charge, strongest, again),
+        *telling.for_charge(text, judged, scores.charge, strongest, again, beside),
         *telling.for_intent(text, judged, scores.intent),
     ]
     return Reading(

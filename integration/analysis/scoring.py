@@ -40,6 +40,14 @@ SURE_FLOORS = GRAVE_SIGNALS | {Signal.FRAUD}
 GUARD = 2.0
 # Probability that the encoder must leave to a level (or a worse one) for a finding to lift the reading to it.
 THINKABLE = 0.1
+# Points added to the logits where a label is chosen: where others labelled (the development set, the unseen set) strong
+# feelings stand more often than in our corpus. The probabilities themselves, and what they allow, stay as they are.
+LEAN: Mapping[str, float] = {
+    Sentiment.VERY_NEGATIVE: 0.8,
+    Sentiment.POSITIVE: 0.5,
+    Charge.MILD: 0.3,
+    Charge.CHARGED: 0.6,
+}
 # Probability that must lie on a level and those above it for it to be the reading.
 MIDDLE = 0.5
 # Points that a finding's weight adds to the logit of the intent it names.
@@ -61,7 +69,10 @@ ENGLISH_ENOUGH = 0.6
 L = TypeVar("L", bound=StrEnum)
 _VALENCE = dict(zip(Sentiment, (-1.0, -0.5, 0.0, 0.5, 1.0), strict=True))
 _HEAT = dict(zip(Charge, (0.0, 0.5, 1.0), strict=True))
-_MACHINES = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
+# Machines feel nothing and are in no hurry; praise tells of a danger that is past, but may be meant ironically. What
+# speaks of death or harm counts everywhere.
+_UNFEELING = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
+_UNHURRIED = _UNFEELING | {Intent.PRAISE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +104,11 @@ def heard(judged: Judged, findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
+def charged(judged: Judged) -> float:
+    """How much (0...1) speaks for a charged reading, as the label is chosen."""
+    return _leaning(judged.shares["charge"])[Charge.CHARGED]
+
+
 def score(
     judged: Judged,
     findings: Sequence[Finding],
@@ -108,10 +124,11 @@ def score(
     shares = judged.shares
     doubt = _doubt(shares["person"]["needed"], findings)
     intent, of_intent = _intent(shares["intent"], findings, doubt)
-    lifting = [f for f in findings if intent not in _MACHINES or f.signal in GRAVE_SIGNALS]
+    lifting = [f for f in findings if intent not in _UNFEELING or f.signal in GRAVE_SIGNALS]
+    hurrying = [f for f in findings if intent not in _UNHURRIED or f.signal in GRAVE_SIGNALS]
     charge, of_charge = _level(shares["charge"], [(f.charge, f) for f in lifting if f.charge], Charge)
-    urgency, of_urgency = _level(shares["urgency"], [(f.urgency, f) for f in lifting if f.urgency], Urgency)
-    sentiment, of_sentiment = _best(shares["sentiment"], Sentiment)
+    urgency, of_urgency = _level(shares["urgency"], [(f.urgency, f) for f in hurrying if f.urgency], Urgency)
+    sentiment, of_sentiment = _likeliest(shares["sentiment"], Sentiment)
     emotions, of_emotions = _emotions(shares["emotions"], findings)
     kept = _kept(language, sure)
     confidence = {
@@ -120,12 +137,7 @@ def score(
         "emotions": of_emotions * kept,
         "urgency": of_urgency * kept,
         "intent": of_intent * kept,
-        "harmless": min(
-            _ceiling(language, sure) if judged.whole else NOT_WHOLE,
-            1.0 - doubt,
-            1.0 - shares["charge"][Charge.CHARGED],
-            1.0 - shares["urgency"][Urgency.HIGH] - shares["urgency"][Urgency.CRITICAL],
-        ),
+        "harmless": _harmless(judged, doubt, _ceiling(language, sure)),
         "language": sure,
     }
     return Scores(
@@ -137,6 +149,16 @@ def score(
         urgency=urgency,
         intent=intent,
         confidence={name: round(max(0.0, min(1.0, value)), 3) for name, value in confidence.items()},
+    )
+
+
+def _harmless(judged: Judged, doubt: float, ceiling: float) -> float:
+    charge, urgency = judged.shares["charge"], judged.shares["urgency"]
+    return min(
+        ceiling if judged.whole else NOT_WHOLE,
+        1.0 - doubt,
+        1.0 - charge[Charge.CHARGED],
+        1.0 - urgency[Urgency.HIGH] - urgency[Urgency.CRITICAL],
     )
 
 
@@ -173,11 +195,21 @@ def _level(shares: Mapping[str, float], floors: Sequence[tuple[L, Finding]], lev
     The middle, since levels are ordered: between calm and charged, mild is the smaller error.
     """
     ordered = list(levels)
-    above = [sum(shares[worse] for worse in ordered[place:]) for place in range(len(ordered))]
-    middle = max([0, *(place for place in range(len(ordered)) if above[place] >= MIDDLE)])
+    above, leaning = _above(shares, ordered), _above(_leaning(shares), ordered)
+    middle = max([0, *(place for place in range(len(ordered)) if leaning[place] >= MIDDLE)])
     lifted = [_thinkable(ordered.index(floor), above, finding) for floor, finding in floors]
     place = max([middle, *lifted])
     return ordered[place], shares[ordered[place]] if place == middle else above[place]
+
+
+def _above(shares: Mapping[str, float], ordered: Sequence[str]) -> list[float]:
+    return [sum(shares[worse] for worse in ordered[place:]) for place in range(len(ordered))]
+
+
+def _leaning(shares: Mapping[str, float]) -> dict[str, float]:
+    powers = {label: share * math.exp(LEAN.get(label, 0.0)) for label, share in shares.items()}
+    total = sum(powers.values())
+    return {label: power / total for label, power in powers.items()}
 
 
 def _thinkable(floor: int, above: Sequence[float], finding: Finding) -> int:
@@ -221,6 +253,7 @@ def _mean(shares: Mapping[str, float], scale: Mapping[L, float]) -> float:
     return sum(shares[label] * value for label, value in scale.items())
 
 
-def _best(shares: Mapping[str, float], labels: type[L]) -> tuple[L, float]:
-    label = max(shares, key=lambda name: shares[name])
+def _likeliest(shares: Mapping[str, float], labels: type[L]) -> tuple[L, float]:
+    leaning = _leaning(shares)
+    label = max(leaning, key=lambda name: leaning[name])
     return labels(label), shares[label]

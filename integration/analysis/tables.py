@@ -6,7 +6,7 @@ It must not know what a cue does to a reading; it knows how a row is written and
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -52,15 +52,22 @@ class CueTable:
 @cache
 def cues() -> CueTable:
     """Every cue table, in every language; a cue says which language it is for."""
-    phrases: list[tuple[str, CueRow]] = []
-    unless: list[tuple[str, Cue]] = []
+    rows: list[tuple[dict[str, Any], str]] = []
     for name in ("protection", "quiet_danger", "requests", "deadlines", "feelings", "other_languages"):
         table = _table(name)
-        for row in table["cue"]:
-            cue = _cue(row, row.get("language", table.get("language", ENGLISH)))
-            phrases += [(phrase, CueRow(cue, True)) for phrase in row["phrases"]]
-            phrases += [(phrase, CueRow(cue, False)) for phrase in row.get("hints", ())]
-            unless += [(phrase, cue) for phrase in row.get("unless", ())]
+        rows += [(row, row.get("language", table.get("language", ENGLISH))) for row in table["cue"]]
+    return table_of(rows)
+
+
+def table_of(rows: Iterable[tuple[Mapping[str, Any], str]]) -> CueTable:
+    """Cues as they are written in a table, each with its language, ready to be searched."""
+    phrases: list[tuple[str, CueRow]] = []
+    unless: list[tuple[str, Cue]] = []
+    for row, language in rows:
+        cue = _cue(row, language)
+        phrases += [(phrase, CueRow(cue, True)) for phrase in row["phrases"]]
+        phrases += [(phrase, CueRow(cue, False)) for phrase in row.get("hints", ())]
+        unless += [(phrase, cue) for phrase in row.get("unless", ())]
     return CueTable(Phrases(phrases, classes()), Phrases(unless, classes()))
 
 
@@ -97,7 +104,7 @@ _CUE_KEYS = frozenset(
 )
 
 
-def _cue(row: dict[str, Any], language: str) -> Cue:
+def _cue(row: Mapping[str, Any], language: str) -> Cue:
     if unknown := row.keys() - _CUE_KEYS:
         raise ValueError(f"a cue has no key {', '.join(sorted(unknown))}: {row['reason']}")
     at_least = row.get("at_least", {})

@@ -9,7 +9,7 @@ import json
 import math
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from rich.text import Text
 from integration import content
 from integration.assembly import Assembly
 from integration.cli.console import REFUSED, err, out, parts, plain_failures
-from integration.model import ROUTINE_INTENTS, Intent, Rules, Rung
+from integration.model import ROUTINE_INTENTS, Intent, Rules, Rung, lower
+from integration.policy import hours
 from integration.settings import Need
 from integration.zendesk import setup
 from integration.zendesk.comparison import InstallPlan, Step
@@ -30,6 +31,7 @@ COLOURS = {"create": "green", "update": "yellow", "adopt": "cyan", "remove": "re
 # Where a ticket may come from, as tickets are read; other words in reply_channels would switch on nothing.
 CHANNELS = ("email", "web", "mobile", "api", "chat", "sms", "twitter", "facebook", "native_messaging", "voice")
 ANSWERING = (Rung.DRAFT, Rung.SHARE, Rung.SEND)  # the rungs on which Attune words an answer
+NO_PACK = "none"  # how an admin says that no pack fits
 LEAST_CONFIDENCE = 0.3  # half the default of Rules; chosen, not measured
 SWITCH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -58,6 +60,11 @@ LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
     metavar="GROUP",
     help='Only this group sees the empathy macros; "" for everybody. Stays until named anew.',
 )
+@click.option(
+    "--pack",
+    type=click.Choice([*content.PACKS, NO_PACK], case_sensitive=False),
+    help="Your line of business: holds back what is for people there. Stays until named anew.",
+)
 @click.option("--take-over", is_flag=True, help="Make ours what another Attune, at another PUBLIC_URL, has here.")
 @plain_failures
 def install(
@@ -69,6 +76,7 @@ def install(
     members: tuple[str, ...],
     languages: tuple[str, ...],
     groups: tuple[str, ...],
+    pack: str | None,
     take_over: bool,
 ) -> None:
     """Put into the account what Attune needs; running it again changes nothing."""
@@ -87,12 +95,15 @@ def install(
         macro_groups=[group for group in groups if group.strip()] if groups else None,
     )
     _show(plan, "install", found.zendesk_url)
+    new_pack = _new_pack(here.store.rules(), pack)
     if dry_run:
         return
-    if not plan.changes:
+    if not plan.changes and (new_pack is None or yes or click.confirm("Do it?")):
+        _choose(here, new_pack)
         _keep(here, known, setup.carry_out(plan, here.session, here.store).secret)
         return
-    if yes or click.confirm("Do it?"):
+    if plan.changes and (yes or click.confirm("Do it?")):
+        _choose(here, new_pack)
         _finish(here, plan, known)
 
 
@@ -138,7 +149,7 @@ def rules(changes: tuple[str, ...]) -> None:
     table = Table("rule", "value", box=None)
     for name in standing.__slots__:
         value = getattr(standing, name)
-        if name == "rungs":
+        if name in {"rungs", "groups_for", "ceilings"}:
             value = ", ".join(f"{intent}: {rung}" for intent, rung in value.items())
         elif isinstance(value, frozenset):
             value = ", ".join(sorted(value))
@@ -160,6 +171,31 @@ def _show(plan: InstallPlan, verb: str, account: str) -> None:
     kept = len(plan.steps) - len(changes)
     if kept:
         out.print(f"{kept} more stay as they are.")
+
+
+def _new_pack(standing: Rules, named: str | None) -> str | None:
+    """The pack that is to stand from now on, shown with what it holds back; None where nothing changes."""
+    name = standing.pack if named is None else named.lower().removesuffix(NO_PACK)
+    if name == standing.pack:
+        return None
+    if not name:
+        out.print(f"The pack {standing.pack} goes: nothing is held back any more beyond the rungs.")
+        return name
+    found = content.pack(name)
+    out.print(f"Pack {name} ({found.title}): {found.because}.", markup=False)
+    held = {
+        intent: rung
+        for intent, rung in found.ceilings.items()
+        if standing.rung(intent) is not lower(standing.rung(intent), rung)
+    }
+    for intent, rung in held.items():
+        out.print(f"  {intent}: {standing.rung(intent)} → {rung}", markup=False)
+    return name
+
+
+def _choose(here: Assembly, pack: str | None) -> None:
+    if pack is not None:
+        here.store.change_rules({"pack": pack})
 
 
 def _finish(here: Assembly, plan: InstallPlan, facts: dict[str, str] | None) -> None:
@@ -205,32 +241,55 @@ def _facts(pairs: Iterable[str], file: Path | None) -> dict[str, str]:
     return found
 
 
-def _rule_changes(pairs: Iterable[str], standing: Rules) -> dict[str, Any]:
+def _rule_changes(pairs: tuple[str, ...], standing: Rules) -> dict[str, Any]:
     """`a=b` as the store keeps it; `rungs.INTENT=RUNG` changes one rung, lists are written with commas."""
     changes: dict[str, Any] = {}
-    rungs = {intent.value: rung.value for intent, rung in standing.rungs.items()}
+    named = dict(pair.partition("=")[::2] for pair in pairs)
+    pack = named.get("pack", standing.pack).strip().lower()
+    ceilings = content.pack(pack).ceilings if pack in content.PACKS else {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
             raise ValueError(f"{pair}: write NAME=VALUE")
         name, value = name.strip(), value.strip()
         if name.startswith("rungs."):
-            intent = Intent(name.removeprefix("rungs."))
-            rungs[intent.value] = _rung(intent, value)
-            changes["rungs"] = rungs
-        elif name in {"reply_channels", "reply_languages"}:
-            changes[name] = _known([item.strip().lower() for item in value.split(",") if item.strip()], name)
-        elif isinstance(getattr(Rules(), name, None), bool):
-            changes[name] = SWITCH.get(value.lower(), value)
+            rung_allowed(Intent(name.removeprefix("rungs.")), value, ceilings, pack)
+            changes[name] = value
+        elif name.startswith("groups_for."):
+            groups = changes.setdefault("groups_for", dict(standing.groups_for))
+            care = name.removeprefix("groups_for.").lower()
+            if value:
+                groups[care] = value
+            else:
+                groups.pop(care, None)
         else:
-            changes[name] = _sensible(name, value)
+            changes[name] = _one_rule(name, value)
     return changes
 
 
-def _rung(intent: Intent, value: str) -> str:
-    if intent not in ROUTINE_INTENTS and value in {rung.value for rung in ANSWERING}:
+def _one_rule(name: str, value: str) -> Any:
+    """The value of one rule as the store keeps it."""
+    if name in {"vip_tags", "vip_fields"}:
+        return [item.strip() for item in value.split(",") if item.strip()]
+    if name in {"reply_channels", "reply_languages"}:
+        return _known([item.strip().lower() for item in value.split(",") if item.strip()], name)
+    if name == "holidays":
+        return _days(value)
+    if name == "pack":
+        return value.lower().removesuffix(NO_PACK)
+    if isinstance(getattr(Rules(), name, None), bool):
+        return SWITCH.get(value.lower(), value)
+    return _sensible(name, value)
+
+
+def rung_allowed(intent: Intent, rung: str, ceilings: Mapping[Intent, Rung], pack: str) -> None:
+    """Raises ValueError for a rung on which this intent may never stand, saying which it may."""
+    if intent not in ROUTINE_INTENTS and rung in {answering.value for answering in ANSWERING}:
         raise ValueError(f"rungs.{intent}: never answered by a bot; write {Rung.OBSERVE} or {Rung.TAG}")
-    return value
+    ceiling = ceilings.get(intent, Rung.SEND)
+    if rung in set(Rung) and lower(Rung(rung), ceiling) is not Rung(rung):
+        because = content.pack(pack).because
+        raise ValueError(f"rungs.{intent}: at most {ceiling} with the pack {pack}: {because}")
 
 
 def _known(items: list[str], name: str) -> list[str]:
@@ -251,12 +310,31 @@ def _sensible(name: str, value: str) -> str:
         raise ValueError(f"{name}: may not be empty")
     if name == "skip_tag" and len(value.split()) > 1:
         raise ValueError("skip_tag: a tag has no spaces")
+    if name == "business_hours":
+        _named(name, lambda: hours.week_of(value))
+    if name == "time_zone":
+        _named(name, lambda: hours.zone_of(value))
     if name == "confidence_floor" and 0 <= _number(value) < LEAST_CONFIDENCE:
         raise ValueError(
             f"confidence_floor: {value} would let the bot answer what it is not sure of; "
             f"write {LEAST_CONFIDENCE} or more"
         )
     return value
+
+
+def _days(value: str) -> list[str]:
+    """Days with commas between them; raises ValueError for one that is no day."""
+    days = [day.strip() for day in value.split(",") if day.strip()]
+    _named("holidays", lambda: hours.days_of(days))
+    return days
+
+
+def _named(name: str, understand: Callable[[], object]) -> None:
+    """Understand a value; raises ValueError with the rule's name before what is wrong."""
+    try:
+        understand()
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _number(value: str) -> float:

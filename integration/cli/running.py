@@ -25,6 +25,7 @@ from integration.worker import CATCH_UP_EVERY_S
 
 # The sandbox's own OAuth client, and the seeded agent who takes its charged tickets.
 SANDBOX_SENIOR = "bea@sandbox.example"
+SANDBOX_HOURS = ("business_hours=Mon-Sun 08:00-20:00", "time_zone=Europe/Berlin", "callbacks_per_slot=2")
 SANDBOX_CLIENT = {"ZENDESK_CLIENT_ID": "attune", "ZENDESK_CLIENT_SECRET": "attune-sandbox-secret"}
 
 
@@ -125,7 +126,7 @@ def _setting_up(own_account: bool) -> list[list[str]]:
             "--senior-member",
             SANDBOX_SENIOR,
         ],
-        ["rules", "default_rung=send", "rungs.order_status=send"],
+        ["rules", "default_rung=send", "rungs.order_status=send", *SANDBOX_HOURS],
     ]
 
 
@@ -139,6 +140,18 @@ def _say_where_to_look(environ: dict[str, str], port: int) -> None:
         "End everything with Ctrl-C.",
     ]
     out.print(Panel("\n".join(lines), title="Attune is up", expand=False))
+    if link := _way_out(environ):
+        out.print(f"A customer's way to a person:  {link}", soft_wrap=True)
+
+
+def _way_out(environ: dict[str, str]) -> str:
+    """The customer's page of the newest ticket that was answered, so that it can be looked at."""
+    here = assembly.Assembly(environ)
+    try:
+        answered = here.store.last_answered()
+        return here.link_to(*answered) if answered else ""
+    finally:
+        here.close()
 
 
 COMMANDS = (migrate, worker, sandbox, up)

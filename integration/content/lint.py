@@ -69,6 +69,11 @@ def lint_languages(macros: Iterable[MacroText]) -> tuple[str, ...]:
     )
 
 
+def greeting(language: str) -> re.Pattern[str]:
+    """The line of a text that greets. Raises KeyError for a language that wording.toml does not know."""
+    return re.compile(_wording()[language]["greeting"], re.IGNORECASE | re.MULTILINE)
+
+
 def _phrases(fault: str, patterns: Iterable[str], text: str) -> list[str]:
     found = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
     return [f"{fault}: “{hit[0]}”" for hit in found if hit]

@@ -120,6 +120,11 @@ def phrases() -> Mapping[str, Any]:
     return _load("phrases.toml")
 
 
+def asking() -> Mapping[str, Any]:
+    """How people ask and say thanks, by section of asking.toml."""
+    return _load("asking.toml")
+
+
 def fill(text: str, known: Mapping[str, str]) -> str:
     """`text` with every [[fact]] that is known and not blank put in; the others stay, and keep replies away."""
     return _FACT.sub(lambda found: known.get(found[1], "").strip() or found[0], text)

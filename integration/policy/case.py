@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from integration import content
@@ -25,8 +25,10 @@ from integration.model import (
     Rules,
     Signal,
     Status,
+    Team,
     Ticket,
     Urgency,
+    Who,
 )
 
 MACHINE_INTENTS = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
@@ -45,6 +47,8 @@ COSTLIER = {
 FITTING = 0.4
 # The judgements that an agent is asked to check, and the confidence under which they are.
 CHECKED, CHECKED_BELOW = ("intent", "charge", "urgency"), 0.4
+# Of the messages that nobody attended to, so many are read beside the newest; our choice: a second of work at most.
+MOST_UNREAD = 20
 # A message of at most this many words asks for a person where it holds a word for one; our choice.
 SHORT_MESSAGE_WORDS = 6
 # Lines looked at one by one, since a greeting may stand above the word and a signature below it; our choice.
@@ -63,6 +67,9 @@ _NO_REPLY_SENDER = re.compile(
 )
 
 
+_NOBODY_ASKED = Team()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything that a clause may look at."""
@@ -75,6 +82,11 @@ class Case:
     rules: Rules
     now: datetime
     replies_last_hour: int
+    only_thanks: bool = False  # the newest message is thanks and nothing else, and all that reopened a solved ticket
+    team: Team = _NOBODY_ASKED
+    link: str = ""  # leads the customer to a person; empty where there is none
+    undone: bool = False  # people undid what we wrote on this ticket before
+    earlier: tuple[Reading, ...] = ()  # of the customer's messages before the newest that nobody attended to
 
     @property
     def replies(self) -> tuple[Message, ...]:
@@ -96,6 +108,34 @@ def done(ticket: Ticket) -> bool:
     since = ticket.after(newest)
     marker = ticket.fields.get(Field.MARKER)
     return any(m.ours for m in since) or marker in {str(newest.id), *(str(m.id) for m in since)}
+
+
+def attended(ticket: Ticket, message_id: int) -> bool:
+    """Whether our write for this message is seen: our marker names it, or we wrote before the customer's next one."""
+    if ticket.fields.get(Field.MARKER) == str(message_id):
+        return True
+    for message in ticket.messages:
+        if message.id > message_id and (message.ours or message.who is Who.CUSTOMER):
+            return message.ours
+    return False
+
+
+def unread(ticket: Ticket) -> tuple[Ticket, ...]:
+    """The ticket as it stood at each customer message before the newest that nobody has attended to, newest first.
+
+    Somebody furious may write once more, calmly, before we look: the second message must not hide the first.
+    """
+    newest = ticket.newest
+    if newest is None:
+        return ()
+    marker = ticket.fields.get(Field.MARKER)
+    found: list[Ticket] = []
+    for message in reversed(ticket.before(newest)):
+        if message.ours or message.who is Who.AGENT or str(message.id) == marker or len(found) == MOST_UNREAD:
+            break
+        if message.who is Who.CUSTOMER and message.public:
+            found.append(replace(ticket, messages=(*ticket.before(message), message)))
+    return tuple(found)
 
 
 def doubts(reading: Reading, floor: float) -> tuple[str, ...]:
@@ -153,7 +193,18 @@ def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
     if any(_is_the_word(words, admins) for words in said):
         return True
     after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
-    return after_a_reply and any(_length(words) <= SHORT_MESSAGE_WORDS and _holds(words, admins) for words in said)
+    return after_a_reply and any(_turns_us_down(words, admins) for words in said)
+
+
+def own_message(ticket: Ticket, reading: Reading) -> str:
+    """The cleaned newest message without the subject that stands before it."""
+    return _without_subject(ticket.subject, reading.text)
+
+
+def own_text(ticket: Ticket, reading: Reading) -> str:
+    """The customer's newest words alone, without the subject and quoted mail."""
+    newest = ticket.newest
+    return _own_words(_without_subject(ticket.subject, reading.text) or newest.text) if newest else ""
 
 
 def _without_subject(subject: str, text: str) -> str:
@@ -188,6 +239,15 @@ def _is_the_word(words: list[str], admins: list[str]) -> bool:
         return bool(words)
     short = _length(words) <= CHARACTERS_PER_WORD or words[0] in content.phrases()["person"]["parts"]
     return len(words) == 1 and short and _names_a_person(words[0])
+
+
+def _turns_us_down(words: list[str], admins: list[str]) -> bool:
+    """What asks for a person once we have replied: a word for one or for us in few words, or that we were no help."""
+    table = content.phrases()["person"]
+    if _length(words) <= SHORT_MESSAGE_WORDS and (_holds(words, admins) or not set(words).isdisjoint(table["bots"])):
+        return True
+    said = f" {' '.join(words)} "
+    return any(f" {' '.join(_words(phrase))} " in said for phrase in table["turned_down"])
 
 
 def _holds(words: list[str], admins: list[str]) -> bool:

@@ -6,7 +6,6 @@ It must not touch the world, and it must not know Zendesk's field names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from integration.model import (
     Action,
@@ -14,25 +13,25 @@ from integration.model import (
     Answer,
     AskForReview,
     Charge,
-    Desk,
     Field,
-    History,
     Intent,
     Note,
     Plan,
     Priority,
     Reading,
+    Release,
     Reply,
     Route,
-    Rules,
     Rung,
     SetFields,
     SetPriority,
-    Ticket,
+    SetStatus,
+    Signal,
+    Status,
     Urgency,
     Who,
 )
-from integration.policy import marks, note, reply
+from integration.policy import marks, note, reply, routing
 from integration.policy.case import OVER, URGENT, Case, asks_for_person, by_machine, done, protective, unsure
 from integration.policy.silence import draftable, silence
 from integration.policy.suggest import Suggestion, fitting
@@ -58,53 +57,25 @@ class _Course:
     actions: tuple[Action, ...] = ()
     tags: frozenset[str] = frozenset()
     review: str = ""  # why a person should look, where something beside the reading asks for it
+    notes: tuple[str, ...] = ()  # for the admin
 
 
-def decide(
-    *,
-    ticket: Ticket,
-    reading: Reading,
-    history: History,
-    answer: Answer | None,
-    desk: Desk,
-    rules: Rules,
-    now: datetime,
-    replies_last_hour: int,
-) -> Plan:
-    """What should be done with the customer's newest message; `now` is aware, UTC.
+def decide(case: Case) -> Plan:
+    """What should be done with the customer's newest message.
 
     The plan is empty where nothing may be touched or all is done; it always says why, and, unless it holds a reply,
     names every reason why none is sent.
     """
-    case = Case(
-        ticket=ticket,
-        reading=reading,
-        history=history,
-        answer=answer,
-        desk=desk,
-        rules=rules,
-        now=now,
-        replies_last_hour=replies_last_hour,
-    )
-    quiet = silence(
-        ticket=ticket,
-        reading=reading,
-        history=history,
-        answer=answer,
-        desk=desk,
-        rules=rules,
-        now=now,
-        replies_last_hour=replies_last_hour,
-    )
+    quiet = silence(case)
     if stop := _stop(case):
         return Plan(actions=(), because=stop, silence=quiet or (stop,))
-    suggestions = fitting(reading, desk)
+    suggestions = fitting(case.reading, case.desk, case.rules.pack)
     course = _course(case, quiet, suggestions)
-    actions = (*_marked(case, course), *course.actions, *_review(case, course))
+    actions = (*_marked(case, course), *course.actions, *_review(case, course), *_released(case, course))
     if _changes_nothing(case, actions):
         return Plan(actions=(), because="already done: nothing would change", silence=quiet)
-    macros = () if by_machine(ticket, reading) else tuple(s.macro for s in suggestions)
-    return Plan(actions=actions, because=course.because, silence=quiet, macros=macros)
+    macros = () if by_machine(case.ticket, case.reading) else tuple(s.macro for s in suggestions)
+    return Plan(actions=actions, because=course.because, silence=quiet, macros=macros, notes=course.notes)
 
 
 def _stop(case: Case) -> str:
@@ -127,12 +98,12 @@ def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, .
         return _Course(because="a machine wrote it, or it is spam: marked, and left alone")
     if not quiet and case.answer is not None:
         return _answered(case, case.answer)
-    if reasons := _for_senior(case.reading):
+    if reasons := for_senior(case):
         return _to_senior(case, reasons, suggestions)
-    if asks_for_person(case.ticket, case.reading, case.rules):
+    if _asks(case):
         return _to_person(case, suggestions)
     if case.reading.intent is Intent.THANKS:
-        return _Course(because="a thank-you needs no answer: marked only")
+        return _thanked(case)
     if case.answer is not None and case.answer.text.strip() and draftable(case):
         return _drafted(case, case.answer, suggestions)
     return _left_to_people(case, suggestions)
@@ -143,25 +114,35 @@ def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, .
 
 def _answered(case: Case, answer: Answer) -> _Course:
     because = f"a calm, routine request ({case.reading.intent}) with a complete answer"
-    text = reply.text(answer, case.reading.language, case.rules)
+    text = reply.text(answer, case.reading.language, case.rules, case.link, case.now)
     return _Course(
         because=because,
-        actions=(Reply(macro=answer.macro, text=text, because=because),),
+        actions=(Reply(macro=answer.macro, text=text, because=because, link=case.link),),
         tags=frozenset({marks.ANSWERED}),
     )
 
 
 def _to_senior(case: Case, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> _Course:
     because = "for a senior person: " + ", ".join(reasons)
-    route, review = _route(case, because)
-    there = bool(route) or (case.desk.senior_group_id is not None and _in_senior_group(case))
-    protected = bool(protective(case.reading)) or case.reading.intent in PROTECTED_INTENTS
-    tags = {marks.SENIOR: there, marks.PROTECTED: protected, marks.WANTS_PERSON: _asks(case)}
+    to = routing.hand_over(case)
+    there = to.group_id is not None and (not _held(case) or _in_senior_group(case))
+    review = (
+        "" if to.group_id is not None or _held(case) else "no senior group is known: run `flask install`, or name one"
+    )
+    readings = (case.reading, *case.earlier)
+    protected = any(protective(one) or one.intent in PROTECTED_INTENTS for one in readings)
+    tags = {
+        marks.SENIOR: there,
+        marks.PROTECTED: protected,
+        marks.WANTS_PERSON: _asks(case),
+        marks.NOBODY_FREE: bool(to.nobody),
+    }
     return _Course(
         because=because,
-        actions=(*_raised(case, because), *route, *_told(case, because, suggestions)),
+        actions=(*_raised(case, because), *_route(case, to, because), *_told(case, because, suggestions)),
         tags=frozenset(tag for tag, holds in tags.items() if holds),
         review=review,
+        notes=(to.nobody,) if to.nobody else (),
     )
 
 
@@ -169,6 +150,13 @@ def _to_person(case: Case, suggestions: tuple[Suggestion, ...]) -> _Course:
     """A calm wish for a person goes to people, not to the few senior ones: the ticket keeps its group and its place."""
     because = "the customer asks for a person"
     return _Course(because=because, actions=_told(case, because, suggestions), tags=frozenset({marks.WANTS_PERSON}))
+
+
+def _thanked(case: Case) -> _Course:
+    if not case.only_thanks or unsure(case.reading):
+        return _Course(because="a thank-you needs no answer: marked only")
+    because = "a thank-you reopened a solved ticket: set back to solved"
+    return _Course(because=because, actions=(SetStatus(status=Status.SOLVED, because=because),))
 
 
 def _drafted(case: Case, answer: Answer, suggestions: tuple[Suggestion, ...]) -> _Course:
@@ -192,7 +180,13 @@ def _left_to_people(case: Case, suggestions: tuple[Suggestion, ...]) -> _Course:
 # --- what the courses are made of ------------------------------------------------------------------------------------
 
 
-def _for_senior(reading: Reading) -> tuple[str, ...]:
+def for_senior(case: Case) -> tuple[str, ...]:
+    """Why a senior person should have it: for the newest message or one before it that nobody attended to, or a VIP."""
+    felt = next(filter(None, map(_felt, (case.reading, *case.earlier))), ())
+    return (*felt, "a high-value customer") if routing.vip_for_people(case) else felt
+
+
+def _felt(reading: Reading) -> tuple[str, ...]:
     reasons = (
         (reading.charge is Charge.CHARGED, "charged"),
         (reading.urgency in URGENT, f"urgency {reading.urgency}"),
@@ -201,16 +195,11 @@ def _for_senior(reading: Reading) -> tuple[str, ...]:
     return tuple(reason for holds, reason in reasons if holds)
 
 
-def _route(case: Case, because: str) -> tuple[tuple[Action, ...], str]:
-    """The hand-over to the senior group, or why there is none; a ticket that a person holds is not pulled away."""
-    senior = case.desk.senior_group_id
-    if senior is None:
-        return (), "no senior group is known: run `flask install`, or name one"
-    if _in_senior_group(case):
-        return (), ""
-    if case.ticket.assignee_id not in (None, case.desk.self_id):
-        return (), ""
-    return (Route(group_id=senior, because=because),), ""
+def _route(case: Case, to: routing.HandOver, because: str) -> tuple[Action, ...]:
+    """The hand-over, where it changes anything; a ticket that a person holds is not pulled away."""
+    if to.group_id is None or _held(case) or (to.group_id == case.ticket.group_id and to.assignee_id is None):
+        return ()
+    return (Route(group_id=to.group_id, assignee_id=to.assignee_id, because=f"{because}; {to.because}"),)
 
 
 def _raised(case: Case, because: str) -> tuple[Action, ...]:
@@ -230,7 +219,7 @@ def _told(case: Case, because: str, suggestions: tuple[Suggestion, ...]) -> tupl
 
 def _new_to_the_agent(case: Case) -> bool:
     """Whether a note says more than our earlier ones: a feeling or a danger rose, protection or a person is needed."""
-    if not any(m.ours and not m.public for m in case.ticket.messages):
+    if not any(m.ours and not m.public and note.tells(m.text) for m in case.ticket.messages):
         return True
     charge, urgency = marks.earlier_charge(case.ticket), marks.earlier_urgency(case.ticket)
     reading = case.reading
@@ -251,6 +240,8 @@ def _marked(case: Case, course: _Course) -> tuple[Action, ...]:
         tags.add(marks.intent_tag(case.reading.intent))
     if unsure(case.reading):
         tags.add(marks.UNSURE)
+    if routing.vip(case) and not by_machine(case.ticket, case.reading):
+        tags.add(marks.VIP)
     holding = frozenset(tags)
     return (
         SetFields(values=marks.values(case.reading, newest), because="the reading of the newest customer message"),
@@ -266,6 +257,20 @@ def _review(case: Case, course: _Course) -> tuple[Action, ...]:
         doubt = f"the message could not be read: {case.reading.why_unreadable or 'no reason given'}"
     because = "; ".join(reason for reason in (doubt, course.review) if reason)
     return (AskForReview(because=because),) if because else ()
+
+
+def _released(case: Case, course: _Course) -> tuple[Action, ...]:
+    """What we solved stands in our name, since Zendesk names whoever solves; once it is not ours to answer, it is
+    people's."""
+    ours = case.desk.self_id and case.ticket.assignee_id == case.desk.self_id
+    if not ours or any(_keeps_a_name(action) for action in course.actions):
+        return ()
+    return (Release(because="it stands in Attune's own name: people look where nobody is named"),)
+
+
+def _keeps_a_name(action: Action) -> bool:
+    """Whether somebody stays named: we answer or solve it, or a person is named instead."""
+    return isinstance(action, Reply | SetStatus) or (isinstance(action, Route) and action.assignee_id is not None)
 
 
 def _changes_nothing(case: Case, actions: tuple[Action, ...]) -> bool:
@@ -285,8 +290,13 @@ def _stands_already(case: Case, action: Action) -> bool:
 
 
 def _asks(case: Case) -> bool:
-    return asks_for_person(case.ticket, case.reading, case.rules)
+    unheard = any(Signal.WANTS_PERSON in one.signals for one in case.earlier)
+    return unheard or asks_for_person(case.ticket, case.reading, case.rules)
+
+
+def _held(case: Case) -> bool:
+    return case.ticket.assignee_id not in (None, case.desk.self_id)
 
 
 def _in_senior_group(case: Case) -> bool:
-    return case.ticket.group_id == case.desk.senior_group_id
+    return case.ticket.group_id is not None and case.ticket.group_id == case.desk.senior_group_id

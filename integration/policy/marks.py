@@ -13,9 +13,11 @@ ANSWERED = "attune_answered"  # an automated reply was sent on this ticket
 DRAFTED = "attune_drafted"  # the newest note holds a draft answer
 SENIOR = "attune_senior"  # handed to the senior group
 WANTS_PERSON = "attune_wants_person"  # the customer asked for a person
+VIP = "attune_vip"  # a high-value customer, by the admin's tags and fields
+NOBODY_FREE = "attune_nobody_free"  # handed to a group in which nobody could be named
+CALLBACK = "attune_callback"  # the customer booked a time with a person
+CONFIRMED = "attune_confirmed"  # the customer said on our page that it is solved
 
-# What stays on a ticket once it is true: a later calm message does not undo a bereavement or a wish for a person.
-LASTING = frozenset({PROTECTED, ANSWERED, SENIOR, WANTS_PERSON})
 # Any of these on the ticket keeps later automated replies away, too.
 GUARDING = {
     PROTECTED: "an earlier message of this ticket needs protection",
@@ -47,9 +49,12 @@ def values(reading: Reading, newest: Message) -> dict[Field, str]:
 
 
 def stale(ticket: Ticket, holding: frozenset[str]) -> frozenset[str]:
-    """Our tags on the ticket that no longer hold; the options of our fields belong to the fields, not here."""
-    changing = {intent_tag(intent) for intent in Intent} | {UNSURE, DRAFTED}
-    return (ticket.tags & changing) - holding
+    """Our tags on the ticket that no longer hold; the options of our fields belong to the fields, not here.
+
+    Once we have answered, the intents stay: a question that comes back after other words must be known as answered.
+    """
+    intents = frozenset() if ANSWERED in ticket.tags else frozenset(map(intent_tag, Intent))
+    return (ticket.tags & (intents | {UNSURE, DRAFTED, NOBODY_FREE, CONFIRMED})) - holding
 
 
 def earlier_charge(ticket: Ticket) -> Charge | None:

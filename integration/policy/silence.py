@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zlib import crc32
 
 from integration import content
 from integration.model import (
     PROTECTIVE_SIGNALS,
     ROUTINE_INTENTS,
-    Answer,
     Charge,
     Desk,
     Emotion,
     Field,
     History,
     Intent,
+    Message,
     Reading,
     Rules,
     Rung,
@@ -29,12 +29,13 @@ from integration.model import (
     Ticket,
     Who,
 )
-from integration.policy import marks
+from integration.policy import marks, reply, routing
 from integration.policy.case import OVER, URGENT, Case, asks_for_person, done, doubts, machine_sign
 
 # From this strength (0…1) sadness is met by a person even where the words are mild. Our choice: the middle.
 SADNESS_FOR_A_PERSON = 0.5
 _UNRENDERED = re.compile(r"\[\[|\{\{|\{%")
+_END_OF_PARAGRAPH = re.compile(r"\n\s*\n|</p>", re.IGNORECASE)
 # Longer names (characters) are advertising more often than names; our choice.
 LONGEST_NAME = 60
 # Mail programs make links of these. Initials (“J.R. Smith”) have one letter after a full stop.
@@ -51,30 +52,10 @@ def may_answer(ticket: Ticket, reading: Reading, history: History, *, floor: flo
     return (*reasons, *doubts(reading, least))
 
 
-def silence(
-    *,
-    ticket: Ticket,
-    reading: Reading,
-    history: History,
-    answer: Answer | None,
-    desk: Desk,
-    rules: Rules,
-    now: datetime,
-    replies_last_hour: int,
-) -> tuple[str, ...]:
+def silence(case: Case) -> tuple[str, ...]:
     """Every reason why no automated reply is sent now; empty exactly when one may go out."""
-    case = Case(
-        ticket=ticket,
-        reading=reading,
-        history=history,
-        answer=answer,
-        desk=desk,
-        rules=rules,
-        now=now,
-        replies_last_hour=replies_last_hour,
-    )
     return (
-        *may_answer(ticket, reading, history, floor=rules.confidence_floor),
+        *may_answer(case.ticket, case.reading, case.history, floor=case.rules.confidence_floor),
         *_reasons(_ABOUT_THE_TICKET, case),
         *_reasons(_ABOUT_SENDING, case),
     )
@@ -153,7 +134,7 @@ def _asked_before(ticket: Ticket, reading: Reading, _history: History) -> str | 
         return "a promise was not kept"
     if any(e.signal is Signal.REPEAT_CONTACT and e.quote for e in reading.evidence):
         return "it was asked before and the answer did not help"
-    bots = [" ".join(m.text.split()).casefold() for m in ticket.messages if m.who is Who.BOT and m.public]
+    bots = [" ".join(_answer_in(m).split()).casefold() for m in ticket.messages if m.who is Who.BOT and m.public]
     return "a bot has given the same answer twice" if len(set(bots)) < len(bots) else None
 
 
@@ -201,10 +182,24 @@ def _guarded(case: Case) -> str | None:
     return next((reason for tag, reason in marks.GUARDING.items() if tag in case.ticket.tags), None)
 
 
+def _undone(case: Case) -> str | None:
+    """An undo takes our guarding tags away with the rest; what they guarded must not become answerable by it."""
+    return "what Attune did on this ticket was undone: it stays with people" if case.undone else None
+
+
 def _heated_before(case: Case) -> str | None:
     charged = marks.earlier_charge(case.ticket) is Charge.CHARGED
     urgent = marks.earlier_urgency(case.ticket) in URGENT
     return "an earlier message of this ticket was charged or urgent" if charged or urgent else None
+
+
+def _heated_unread(case: Case) -> str | None:
+    """What nobody has attended to counts as well, also where the customer wrote once more and calmly."""
+    grave = any(
+        one.charge is Charge.CHARGED or one.urgency in URGENT or one.signals & PROTECTIVE_SIGNALS - {Signal.MACHINE}
+        for one in case.earlier
+    )
+    return "an earlier message that nobody has answered needs a person" if grave else None
 
 
 def _person_wrote(case: Case) -> str | None:
@@ -227,7 +222,9 @@ _ABOUT_THE_TICKET: tuple[Callable[[Case], str | None], ...] = (
     _nothing_to_answer,
     _wants_person,
     _guarded,
+    _undone,
     _heated_before,
+    _heated_unread,
     _person_wrote,
     _language,
 )
@@ -255,6 +252,17 @@ def _channel(case: Case) -> str | None:
 
 def _assigned(case: Case) -> str | None:
     return "a person is assigned" if case.ticket.assignee_id not in (None, case.desk.self_id) else None
+
+
+def _high_value(case: Case) -> str | None:
+    """A high-value customer who is not calm meets a person; where it could not be read who they are, too."""
+    reading, whose = case.reading, case.ticket.requester.organization_id
+    if reading.charge is Charge.CALM and reading.urgency not in URGENT:
+        return None
+    if routing.vip(case):
+        return "a high-value customer who is not calm"
+    unread = bool(case.rules.vip_tags or case.rules.vip_fields) and whose is not None and not case.team.organization
+    return "whether this is a high-value customer could not be read" if unread else None
 
 
 def _answered_meanwhile(case: Case) -> str | None:
@@ -318,6 +326,28 @@ def _facts_missing(case: Case) -> str | None:
     return "a placeholder of the answer was not filled" if _UNRENDERED.search(case.answer.text) else None
 
 
+def _unfit(case: Case) -> str | None:
+    return "; ".join(case.answer.unfit) or None if case.answer else None
+
+
+def _other_rungs(case: Case) -> str | None:
+    """Where several things are asked, each must be one that is answered without a person."""
+    for macro in case.answer.others if case.answer else ():
+        intent = macro.key.removeprefix("answer/")
+        rung = case.rules.rung(Intent(intent)) if intent in ROUTINE_INTENTS else Rung.OBSERVE
+        if rung is not Rung.SEND and not (rung is Rung.SHARE and _in_share(case.ticket.id, case.rules.share_percent)):
+            return f"the rung of {intent} is {rung}"
+    return None
+
+
+def _wording(case: Case) -> str | None:
+    """The whole reply is read once more as the customer would: one greeting, one apology, plain words."""
+    if case.answer is None or case.answer.missing or not case.answer.text.strip():
+        return None
+    faults = reply.faults(case.answer, case.reading.language, case.rules)
+    return f"the wording of the reply: {faults[0]}" if faults else None
+
+
 def _no_marker(case: Case) -> str | None:
     known = Field.MARKER in case.desk.fields
     return None if known else "the marker field is not installed, so a second reply could not be prevented"
@@ -328,6 +358,7 @@ _ABOUT_SENDING: tuple[Callable[[Case], str | None], ...] = (
     _rung,
     _channel,
     _assigned,
+    _high_value,
     _answered_meanwhile,
     _same_again,
     _replies_on_ticket,
@@ -339,6 +370,9 @@ _ABOUT_SENDING: tuple[Callable[[Case], str | None], ...] = (
     _name_like_an_address,
     _no_answer,
     _facts_missing,
+    _unfit,
+    _other_rungs,
+    _wording,
     _no_marker,
 )
 
@@ -348,6 +382,11 @@ _ABOUT_SENDING: tuple[Callable[[Case], str | None], ...] = (
 
 def _reasons(clauses: tuple[Callable[[Case], str | None], ...], case: Case) -> tuple[str, ...]:
     return tuple(reason for clause in clauses if (reason := clause(case)))
+
+
+def _answer_in(message: Message) -> str:
+    """The answer in a bot's message: ours begin with a paragraph whose link and times differ from one to the next."""
+    return _END_OF_PARAGRAPH.split(message.text, maxsplit=1)[-1] if message.ours else message.text
 
 
 def _in_share(ticket_id: int, percent: int) -> bool:

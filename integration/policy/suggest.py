@@ -16,6 +16,8 @@ from integration.model import ROUTINE_INTENTS, Charge, Desk, Intent, MacroRef, R
 MOST = 3
 # What a matching intent or signal counts, in points; an emotion counts its strength (0…1).
 POINTS = 2.0
+# What a macro counts more in a line of business that names it: less than a matching intent, more than a feeling.
+FAVOUR = 1.0
 # These say nothing about what happened, so a macro needs a feeling or a signal in common as well.
 _WIDE = ROUTINE_INTENTS | {Intent.COMPLAINT, Intent.OTHER, Intent.FEATURE_REQUEST, Intent.SALES_LEAD}
 
@@ -28,14 +30,19 @@ class Suggestion:
     because: str
 
 
-def fitting(reading: Reading, desk: Desk) -> tuple[Suggestion, ...]:
+def fitting(reading: Reading, desk: Desk, pack: str = "") -> tuple[Suggestion, ...]:
     """The macros that fit best, best first; only those that install made and that still stand in the desk.
 
-    Each in the reading's language where the desk has it so, else in English.
+    Each in the reading's language where the desk has it so, else in English. Among those that fit, the ones that the
+    line of business names go before others.
     """
+    favoured = content.pack(pack).macros if pack else ()
     here = {macro.key: macro for macro in desk.macros}
     ranked = sorted(
-        ((-_points(text, reading), place, text) for place, text in enumerate((*content.answers(), *content.empathy()))),
+        (
+            (-_favoured(_points(text, reading), text, favoured), place, text)
+            for place, text in enumerate((*content.answers(), *content.empathy()))
+        ),
         key=lambda entry: entry[:2],
     )
     fit = ((text, _nearest(text, reading.language, here)) for points, _, text in ranked if points < 0)
@@ -44,6 +51,11 @@ def fitting(reading: Reading, desk: Desk) -> tuple[Suggestion, ...]:
 
 def _nearest(text: MacroText, language: str, here: Mapping[str, MacroRef]) -> MacroRef | None:
     return here.get(content.in_language(text.key, language)) or here.get(text.key)
+
+
+def _favoured(points: float, text: MacroText, favoured: tuple[str, ...]) -> float:
+    """What fits counts a little more in the line of business that it was chosen for; what does not fit, nothing."""
+    return points + FAVOUR if points > 0 and text.key in favoured else points
 
 
 def _points(text: MacroText, reading: Reading) -> float:

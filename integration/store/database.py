@@ -5,9 +5,10 @@ It must not hold a customer's words: `rows.py` strips them before anything is wr
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,26 @@ from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 
-from integration.model import Field, Outcome, Owned, Rules, Sentiment, TicketEvent, TryLater
-from integration.store import rows
+from integration.model import (
+    ROUTINE_INTENTS,
+    Booking,
+    Field,
+    Intent,
+    Mover,
+    Outcome,
+    Owned,
+    Rules,
+    Rung,
+    Sentiment,
+    Step,
+    TicketEvent,
+    TryLater,
+    lower,
+)
+from integration.store import bookings, rows
+from integration.store.archive import Archive
+from integration.store.autonomy import Autonomy
+from integration.store.journal import aware
 from integration.store.tables import correction, keep, outcome, resource, worker
 
 # Writers wait this long for each other on SQLite before they fail, in milliseconds; a write here takes a few.
@@ -27,6 +46,8 @@ BUSY_TIMEOUT_MS = 10_000
 DATABASE_WAIT = timedelta(seconds=10)
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNDEFINED_TABLE = "42P01"
+# How a change of one intent's rung is named, as in `rungs.order_status`.
+_ONE_RUNG = "rungs."
 
 
 def migrate(url: str) -> None:
@@ -120,6 +141,12 @@ class Store:
             )
             return bool(found.rowcount)
 
+    def intended_message(self, delivery_id: str) -> int | None:
+        """The message that a write of this delivery was meant for, where it is not known whether it was done."""
+        with self._engine.begin() as db:
+            where = (outcome.c.delivery_id == delivery_id) & (outcome.c.state == "intended")
+            return db.execute(sa.select(outcome.c.message_id).where(where)).scalar_one_or_none()
+
     def finished(self, delivery_id: str) -> bool:
         """Whether this delivery has its outcome."""
         with self._engine.begin() as db:
@@ -142,6 +169,24 @@ class Store:
             where = outcome.c.replied & (outcome.c.at >= since)
             return int(db.execute(sa.select(sa.func.count()).select_from(outcome).where(where)).scalar_one())
 
+    def assigned(self, since: datetime) -> tuple[tuple[int, int, datetime], ...]:
+        """The tickets that we gave to a person since then, as (assignee, ticket, when); oldest first."""
+        with self._engine.begin() as db:
+            query = (
+                sa.select(outcome.c.assignee_id, outcome.c.ticket_id, outcome.c.at)
+                .where(outcome.c.assignee_id.is_not(None) & (outcome.c.at >= since))
+                .order_by(outcome.c.at)
+            )
+            return tuple((row.assignee_id, row.ticket_id, aware(row.at)) for row in db.execute(query))
+
+    def last_answered(self) -> tuple[int, int] | None:
+        """Ticket and message of the newest automated reply, or None."""
+        where = outcome.c.replied & (outcome.c.state == "done") & outcome.c.message_id.is_not(None)
+        with self._engine.begin() as db:
+            query = sa.select(outcome.c.ticket_id, outcome.c.message_id).where(where)
+            row = db.execute(query.order_by(outcome.c.at.desc()).limit(1)).first()
+        return (int(row.ticket_id), int(row.message_id)) if row else None
+
     def sentiments(self, ticket_ids: Iterable[int]) -> Mapping[int, Sentiment]:
         """How earlier tickets were last read."""
         with self._engine.begin() as db:
@@ -156,6 +201,7 @@ class Store:
     def last_written(self, ticket_id: int) -> Mapping[str, str]:
         """The values of our fields as we last wrote them on this ticket, by Field; empty where we did not."""
         where = (outcome.c.ticket_id == ticket_id) & outcome.c.reading.is_not(None) & (outcome.c.state == "done")
+        where &= outcome.c.undone_at.is_(None)
         plan = self._newest(outcome.c.plan, where)
         return rows.written_fields(plan) if plan else {}
 
@@ -178,18 +224,58 @@ class Store:
             query = sa.select(correction).where(correction.c.ticket_id == ticket_id).order_by(correction.c.at)
             return tuple(dict(row) for row in db.execute(query).mappings())
 
+    # --- wishes for a person, and booked times ---
+
+    def wish(self, ticket_id: int, now: datetime) -> None:
+        """Write down that a customer asks for a person on our page, ahead of all that follows from it."""
+        bookings.note_wish(self._engine, ticket_id, now)
+
+    def wished(self, ticket_id: int) -> bool:
+        """Whether a customer asked for a person or booked a time on our page."""
+        return bookings.wished(self._engine, ticket_id)
+
+    def booking(self, ticket_id: int) -> Booking | None:
+        """The time that this ticket's customer booked, or None."""
+        return bookings.booked(self._engine, ticket_id)
+
+    def taken(self, first: datetime, but_for: int) -> Mapping[datetime, int]:
+        """How many have booked each time from `first` on, the ticket `but_for` left out."""
+        return bookings.taken(self._engine, first, but_for)
+
+    def book(self, ticket_id: int, slot: datetime, places: int, language: str, now: datetime) -> Booking | None:
+        """Book a time for a ticket, giving back what it had; None where all its places are taken."""
+        return bookings.book(self._engine, ticket_id, slot, places, language, now)
+
     # --- small values ---
 
     def rules(self) -> Rules:
-        """The rules as the admin set them, over the defaults."""
-        return rows.rules(json.loads(self.get("rules") or "{}"))
+        """The rules that hold: as the admin set them, over the defaults, and under what the ladder took back."""
+        return _fallen(rows.rules(json.loads(self.get("rules") or "{}")), self.autonomy.steps())
 
-    def change_rules(self, changes: Mapping[str, Any]) -> Rules:
-        """Change some rules; raises ValueError naming the first one that cannot be so."""
-        merged = {**json.loads(self.get("rules") or "{}"), **changes}
+    def change_rules(self, changes: Mapping[str, Any], now: datetime | None = None, because: str = "") -> Rules:
+        """Change some rules; raises ValueError naming the first one that cannot be so.
+
+        `rungs` is the whole mapping, `rungs.INTENT` one of them. Naming an intent so is the admin's word on it, which
+        holds after a fall as well.
+        """
+        standing = json.loads(self.get("rules") or "{}")
+        single = {name.removeprefix(_ONE_RUNG): value for name, value in changes.items() if name.startswith(_ONE_RUNG)}
+        merged = {**standing, **{name: value for name, value in changes.items() if not name.startswith(_ONE_RUNG)}}
+        if single:
+            default = {intent.value: rung.value for intent, rung in Rules().rungs.items()}
+            merged["rungs"] = {**merged.get("rungs", default), **single}
         checked = rows.rules(merged)
+        was = self.rules()
         self.set("rules", json.dumps(merged))
-        return checked
+        named = frozenset(map(Intent, (*single, *changes.get("rungs", ()))))
+        said = because or f"by a change of {', '.join(changes)}"
+        self._write_moves(was, checked, named, now or datetime.now(UTC), said)
+        return self.rules()
+
+    @property
+    def autonomy(self) -> Autonomy:
+        """The ladder's memory."""
+        return Autonomy(self._engine)
 
     def get(self, name: str) -> str | None:
         """One small value, or None."""
@@ -199,6 +285,11 @@ class Store:
     def set(self, name: str, value: str) -> None:
         """Keep one small value."""
         self._upsert(keep, {"name": name, "value": value}, ["name"])
+
+    @property
+    def archive(self) -> Archive:
+        """What was written down, looked at as a whole: undo, forgetting, retention, failures."""
+        return Archive(self._engine)
 
     @property
     def pause(self) -> SharedPause:
@@ -232,6 +323,20 @@ class Store:
 
     # --- inside ---
 
+    def _write_moves(self, was: Rules, is_now: Rules, named: frozenset[Intent], now: datetime, because: str) -> None:
+        """The admin's moves: every intent that is named, and those that follow the default where that changed.
+
+        What the ladder took back stays so until it is named.
+        """
+        steps = self.autonomy.steps()
+        held = {intent for intent, last in steps.items() if last.by is Mover.LADDER}
+        moved = {intent for intent in ROUTINE_INTENTS - held if was.rung(intent) is not is_now.rung(intent)}
+        for intent in sorted(moved | named):
+            before, after = was.rung(intent), is_now.rung(intent)
+            if before is not after or intent in held:
+                last = steps.get(intent)
+                self.autonomy.move(intent, before, after, by=Mover.ADMIN, because=because, now=now, after=last)
+
     def _write_outcome(self, what: Outcome, state: str) -> None:
         values = rows.outcome_values(what, state)
         insert = self._insert(outcome).values(values)
@@ -257,6 +362,14 @@ class Store:
     def _insert(self, table: sa.Table) -> Any:
         """The dialect's own insert: both databases know ON CONFLICT, each under its own name."""
         return (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _fallen(rules: Rules, steps: Mapping[Intent, Step]) -> Rules:
+    """The rules with every intent that the ladder moved last no higher than it was moved to."""
+    held = {intent: last.is_now for intent, last in steps.items() if last.by is Mover.LADDER}
+    stand = {intent: rules.rungs.get(intent, rules.default_rung) for intent in held}
+    rungs: dict[Intent, Rung] = {intent: lower(rung, held[intent]) for intent, rung in stand.items()}
+    return dataclasses.replace(rules, rungs={**rules.rungs, **rungs}) if rungs else rules
 
 
 def _engine(url: str) -> sa.Engine:

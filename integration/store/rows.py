@@ -6,23 +6,32 @@ It must not run a query or know which database it is.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
+from integration import content
 from integration.model import (
+    LANGUAGE_CARE,
     Action,
+    AddTags,
     Applied,
+    Care,
     Intent,
     Note,
     Outcome,
     Plan,
     Reading,
     Reply,
+    Route,
     Rules,
     Rung,
     SetFields,
 )
+
+# The tag that goes with a draft answer; the policy's name of it, which a store may not ask.
+DRAFTED_TAG = "attune_drafted"
 
 
 def outcome_values(what: Outcome, state: str) -> dict[str, Any]:
@@ -32,6 +41,8 @@ def outcome_values(what: Outcome, state: str) -> dict[str, Any]:
         "delivery_id": event.delivery_id,
         "ticket_id": event.ticket_id,
         "kind": event.kind.value,
+        "choice": event.choice.value if event.choice else None,
+        "note": event.note,
         "state": state,
         "happened_at": event.happened_at.astimezone(UTC),
         "at": what.at.astimezone(UTC),
@@ -49,7 +60,23 @@ def outcome_values(what: Outcome, state: str) -> dict[str, Any]:
         "applied": applied_values(what.applied) if what.applied else None,
         "notes": list(what.notes),
         "stamp": str(what.applied.after.get("updated_at", "")) if what.applied else "",
+        "assignee_id": _assignee(what, state),
+        "drafted": drafted(what.plan),
     }
+
+
+def _assignee(what: Outcome, state: str) -> int | None:
+    """Whom the ticket was given to: as planned before the write, as Zendesk answered after it."""
+    named = next((action.assignee_id for action in what.plan.actions if isinstance(action, Route)), None)
+    if state == "intended" or named is None:
+        return named
+    return named if what.applied is not None and what.applied.after.get("assignee_id") == named else None
+
+
+def drafted(plan: Plan) -> bool:
+    """Whether the plan writes a draft answer; a draft that stood there before is not written anew."""
+    tagged = any(isinstance(action, AddTags) and DRAFTED_TAG in action.tags for action in plan.actions)
+    return tagged and any(isinstance(action, Note) for action in plan.actions)
 
 
 def reading_values(reading: Reading) -> dict[str, Any]:
@@ -95,6 +122,8 @@ def rules(changes: Mapping[str, Any]) -> Rules:
         if name not in known:
             raise ValueError(f"{name}: no such rule; there are {', '.join(known)}")
         values[name] = _rule(name, value, getattr(Rules(), name))
+    if pack := values.get("pack"):
+        values["ceilings"] = content.pack(pack).ceilings
     return Rules(**values)
 
 
@@ -105,6 +134,22 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "replies_per_hour": (0, 100_000),
     "confidence_floor": (0.0, 1.0),
     "oldest_answered_hours": (0, 240),
+    "help_articles": (0, 5),
+    "charged_per_person": (1, 100),
+    "pause_after_charged": (0, 100),
+    "pause_minutes": (0, 480),
+    "callback_minutes": (5, 240),
+    "callbacks_per_slot": (0, 100),
+    "callback_days_ahead": (1, 30),
+    "keep_days": (7, 3650),  # less than a week would take the undo away from those who come back from holiday
+    "ways_out_percent": (0, 100),
+    "reopens_percent": (0, 100),
+    "bad_ratings_percent": (0, 100),
+    "corrections_percent": (0, 100),
+    "least_replies": (1, 10_000),
+    "least_ratings": (1, 10_000),
+    "window_days": (1, 365),
+    "earned_replies": (1, 10_000),
 }
 
 
@@ -112,6 +157,14 @@ def _rule(name: str, value: Any, default: Any) -> Any:
     try:
         if name == "rungs":
             return {Intent(intent): Rung(rung) for intent, rung in _by_intent(value).items()}
+        if name == "groups_for":
+            if not isinstance(value, Mapping):
+                raise ValueError("write groups_for.fraud=GROUP_ID")
+            return {_care(care): _group(group) for care, group in value.items()}
+        if name == "ceilings":
+            raise ValueError("they follow from the pack; write pack=NAME")
+        if name == "pack":
+            return _pack(str(value))
         if isinstance(default, frozenset):
             return frozenset(str(item) for item in value)
         if isinstance(default, bool):
@@ -129,6 +182,27 @@ def _by_intent(value: Any) -> Mapping[str, Any]:
     return value
 
 
+_LANGUAGE = re.compile(re.escape(LANGUAGE_CARE) + "[a-z]{2,3}")
+
+
+def _care(name: str) -> str:
+    if name in set(Care) or _LANGUAGE.fullmatch(name):
+        return name
+    raise ValueError(f"no group for {name}; there are {', '.join(Care)}, and {LANGUAGE_CARE}de for a language")
+
+
+def _group(value: Any) -> int:
+    if not str(value).isdigit() or int(value) < 1:
+        raise ValueError("write a group's id, as `flask team` shows it")
+    return int(value)
+
+
+def _pack(name: str) -> str:
+    if name and name not in content.PACKS:
+        raise ValueError(f"there is no pack {name}; there are {', '.join(content.PACKS)}, and nothing for none")
+    return name
+
+
 def _in_range(name: str, value: Any) -> Any:
     """The value; raises ValueError for a number beyond its rule's range, and for one that is no number at all."""
     if name not in _RANGES:
@@ -144,12 +218,15 @@ def _action_values(action: Action) -> dict[str, Any]:
     if isinstance(action, Reply | Note):
         values["characters"] = len(action.text)
         del values["text"]
+        values.pop("link", None)  # who has it may speak for the customer
     return {"action": type(action).__name__, **values}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value

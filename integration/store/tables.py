@@ -5,7 +5,22 @@ It must not hold a customer's words: scores, ids, offsets and reasons only; text
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Float, Index, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 metadata = MetaData()
 
@@ -45,9 +60,18 @@ outcome = Table(
     Column("applied", JSON(none_as_null=True)),
     Column("notes", JSON, nullable=False),
     Column("stamp", String(40), nullable=False, default=""),  # the ticket's version after our write
+    Column("assignee_id", BigInteger),  # whom we gave it to
+    Column("undone_at", DateTime(timezone=True)),  # when this write was undone
+    Column("gone_at", DateTime(timezone=True)),  # when we learned that the ticket was deleted
+    Column("choice", String(20)),  # of a way out
+    Column("note", Text, nullable=False, default="", server_default=""),  # of the event, such as a deleted user's id
     Index("outcome_ticket", "ticket_id", "at"),
     Index("outcome_requester", "requester_id", "at"),
     Index("outcome_replied", "replied", "at"),
+    Column("drafted", Boolean, nullable=False, default=False, server_default=false()),  # the note holds a draft answer
+    Index("outcome_at", "at"),  # retention goes by age
+    Index("outcome_intent", "intent", "at"),
+    Index("outcome_assignee", "assignee_id", "at"),
 )
 
 # A person changed one of our fields.
@@ -73,4 +97,55 @@ worker = Table(
     Column("name", String(120), primary_key=True),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("zendesk", String(300), nullable=False, default=""),  # what the last look at Zendesk said
+)
+
+# Times booked with a person: one per ticket; `place` counts up to the capacity, so that none is given twice.
+booking = Table(
+    "booking",
+    metadata,
+    Column("ticket_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", DateTime(timezone=True), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("slot", "place", name="booking_place"),
+)
+
+# On these tickets a customer asked for a person on our page: from that moment on, before anything stands in Zendesk.
+wish = Table(
+    "wish",
+    metadata,
+    Column("ticket_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# What came back after an answer of ours: each answer once under each name.
+echo = Table(
+    "echo",
+    metadata,
+    Column("delivery_id", String(200), primary_key=True),  # of the outcome that holds the answer
+    Column("kind", String(20), primary_key=True),
+    Column("ticket_id", BigInteger, nullable=False),
+    Column("intent", String(40), nullable=False),  # of the answer
+    Column("word", String(200), nullable=False),  # ours, never the customer's
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("echo_intent", "intent", "at"),
+)
+
+# Every move of an intent on the ladder. Each follows one other, so that two workers cannot both write the same fall.
+step = Table(
+    "step",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("intent", String(40), nullable=False),
+    Column("follows", Integer, nullable=False),  # the move before; 0 for the first
+    Column("was", String(20), nullable=False),
+    Column("is_now", String(20), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("because", Text, nullable=False),
+    Column("by", String(20), nullable=False),
+    Column("ticket_id", BigInteger),  # where one ticket brought it about
+    Column("told_at", DateTime(timezone=True)),  # when that ticket got its note
+    UniqueConstraint("intent", "follows", name="step_follows"),
 )

@@ -15,6 +15,10 @@ from integration.wire.values import Json
 # A fact of the company's own that install has not been given, and a placeholder that Zendesk did not fill.
 _SLOT = re.compile(r"\[\[\s*([\w .-]+?)\s*\]\]")
 _PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+# How such names look; anything else between the brackets may be a customer's words, and is not repeated.
+_SLOT_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+_PLACEHOLDER_NAME = re.compile(r"(?:ticket|current_user|agent|satisfaction|dc|lookup)\.[\w.]+", re.ASCII)
+_SOME_FACT, _SOME_PLACEHOLDER = "a fact of the company's own", "a placeholder"
 _NO_TEXT = "the answer's text"
 _INTERNAL = "a public comment (the macro writes an internal note)"
 _PICTURE = "a picture"
@@ -41,7 +45,7 @@ def answer(shown: Json, macro: MacroRef) -> Answer:
     comment = values.mapping(values.mapping(result.get("ticket")).get("comment"))
     written = _written(comment)
     text = _plain(written)
-    found = [*_SLOT.findall(text), *_PLACEHOLDER.findall(text)] if text else [_NO_TEXT]
+    found = _unfilled(text) if text else [_NO_TEXT]
     if not values.flag(comment.get("public"), default=True):
         found.append(_INTERNAL)
     if _IMAGE.search(written):
@@ -52,6 +56,17 @@ def answer(shown: Json, macro: MacroRef) -> Answer:
 def switched_off(shown: Json) -> bool:
     """Whether an admin has made the macro inactive, by the answer to Show Macro."""
     return not values.flag(values.mapping(shown.get("macro")).get("active"), default=True)
+
+
+def plain_text(written: str) -> str:
+    """The text of a macro, which may be HTML or plain, without markup."""
+    return _plain(written)
+
+
+def _unfilled(text: str) -> list[str]:
+    slots = (name if _SLOT_NAME.fullmatch(name) else _SOME_FACT for name in _SLOT.findall(text))
+    standing = _PLACEHOLDER.findall(text)
+    return [*slots, *(name if _PLACEHOLDER_NAME.fullmatch(name) else _SOME_PLACEHOLDER for name in standing)]
 
 
 def _written(comment: Json) -> str:

@@ -20,10 +20,13 @@ from integration.model import (
     Note,
     Plan,
     Priority,
+    Release,
     Reply,
     Route,
+    Schedule,
     SetFields,
     SetPriority,
+    SetStatus,
     Status,
     Ticket,
 )
@@ -34,6 +37,14 @@ from integration.wire.values import Json
 
 _PRIORITIES = list(Priority)
 _CANNOT_PEND = frozenset({Status.CLOSED, Status.DELETED, Status.PENDING})
+# What Zendesk changes by itself when an update names these: a new group sends away an assignee who is not in it, a new
+# assignee opens a new ticket. https://support.zendesk.com/hc/en-us/articles/4408894213018
+_MOVED_ALONG: Mapping[str, frozenset[str]] = {
+    "group_id": frozenset({"assignee_id"}),
+    "assignee_id": frozenset({"group_id", "status"}),
+}
+# Who solves a ticket that is nobody's gets it, with a group. The same page tells.
+_MOVED_BY_SOLVING = frozenset({"assignee_id", "group_id"})
 _WARNED_LIST = re.compile(r"\[([^\]]*)\]")
 _WARNED_KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*")
 
@@ -48,6 +59,7 @@ def update(plan: Plan, ticket: Ticket, desk: Desk) -> Json:
     https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
     """
     body = _comment(plan) | _fields(plan, desk) | _tags(plan, ticket) | _group(plan, ticket) | _priority(plan, ticket)
+    body |= _status(plan, ticket) | _task(plan, ticket) | _released(plan, ticket)
     if _only(plan, Reply) and ticket.status not in _CANNOT_PEND:
         body["status"] = Status.PENDING.value
     if not body:
@@ -58,21 +70,40 @@ def update(plan: Plan, ticket: Ticket, desk: Desk) -> Json:
 
 
 def lesser(body: Json, desk: Desk) -> tuple[Json, ...]:
-    """The update without what Zendesk may refuse because an admin took it away: options of our fields, the group, both.
+    """The update without what Zendesk may refuse since an admin took it away: person, options, group.
 
-    The marker stays, and so do the options' tags. Nothing comes back where the update names none of them.
+    The marker stays, and so do the options' tags. Without the group nobody is named either: a person alone would bring
+    a group of their own. Nothing comes back where the update names none of them.
     """
     ticket = values.mapping(body.get("ticket"))
     marker = desk.fields.get(Field.MARKER)
     marked = [one for one in values.objects(ticket.get("custom_fields")) if one["id"] == marker]
     plain = {name: value for name, value in ticket.items() if name != "custom_fields"}
     without_options = plain | ({"custom_fields": marked} if marked else {})
-    found = (without_options, _without_group(ticket), _without_group(without_options))
+    found = (
+        _without_person(ticket),
+        without_options,
+        _without_person(without_options),
+        _without_group(ticket),
+        _without_group(without_options),
+        *_without_solving(ticket),
+        *_without_solving(without_options),
+    )
     return tuple({"ticket": one} for place, one in enumerate(found) if one not in (ticket, *found[:place]))
 
 
+def _without_solving(ticket: Json) -> tuple[Json, ...]:
+    """Solving is refused where a field is required for it, or nobody is assigned: then the ticket stays open."""
+    solving = ticket.get("status") == Status.SOLVED.value
+    return ({name: value for name, value in ticket.items() if name != "status"},) if solving else ()
+
+
+def _without_person(ticket: Json) -> Json:
+    return {name: value for name, value in ticket.items() if name != "assignee_id"}
+
+
 def _without_group(ticket: Json) -> Json:
-    return {name: value for name, value in ticket.items() if name != "group_id"}
+    return {name: value for name, value in ticket.items() if name not in ("group_id", "assignee_id")}
 
 
 def applied(
@@ -116,7 +147,16 @@ def _comment(plan: Plan) -> Json:
         raise ValueError("one ticket update holds one comment; this plan has several")
     if not spoken:
         return {}
-    return {"comment": {"html_body": markup(spoken[0].text), "public": isinstance(spoken[0], Reply)}}
+    public, text = isinstance(spoken[0], Reply), markup(spoken[0].text)
+    if isinstance(spoken[0], Reply) and spoken[0].link:
+        text = _linked(text, spoken[0].link)
+    return {"comment": {"html_body": text, "public": public}}
+
+
+def _linked(text: str, address: str) -> str:
+    """The same HTML with the address, once, as a link: not every mail program makes one of plain text."""
+    shown = html.escape(address, quote=False)
+    return text.replace(shown, f'<a href="{html.escape(address)}">{shown}</a>', 1)
 
 
 def _values(plan: Plan) -> dict[Field, str]:
@@ -149,7 +189,13 @@ def _tags(plan: Plan, ticket: Ticket) -> Json:
 
 
 def _group(plan: Plan, ticket: Ticket) -> Json:
+    """A person is named together with the group: alone they would bring their default group.
+
+    https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-ticket
+    """
     route = _only(plan, Route)
+    if route and route.assignee_id not in (None, ticket.assignee_id):
+        return {"group_id": route.group_id, "assignee_id": route.assignee_id}
     return {"group_id": route.group_id} if route and route.group_id != ticket.group_id else {}
 
 
@@ -157,6 +203,26 @@ def _priority(plan: Plan, ticket: Ticket) -> Json:
     """Raised only: a ticket that a person made urgent stays urgent."""
     wanted = _only(plan, SetPriority)
     return {"priority": wanted.priority.value} if wanted and _rank(wanted.priority) > _rank(ticket.priority) else {}
+
+
+def _status(plan: Plan, ticket: Ticket) -> Json:
+    wanted = _only(plan, SetStatus)
+    return {"status": wanted.status.value} if wanted and wanted.status is not ticket.status else {}
+
+
+def _task(plan: Plan, ticket: Ticket) -> Json:
+    """Only a task has a due time. https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/"""
+    wanted = _only(plan, Schedule)
+    if wanted is None or (ticket.type == "task" and ticket.due_at == wanted.due_at):
+        return {}
+    return {"type": "task", "due_at": wanted.due_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _released(plan: Plan, ticket: Ticket) -> Json:
+    """Nobody is named instead of us, unless the same plan names a person."""
+    route = _only(plan, Route)
+    named = route is not None and route.assignee_id is not None
+    return {"assignee_id": None} if _only(plan, Release) and ticket.assignee_id is not None and not named else {}
 
 
 def _rank(priority: Priority | None) -> int:
@@ -174,8 +240,11 @@ def _before(body: Json, ticket: Ticket, desk: Desk) -> Mapping[str, object]:
         tags=sorted(ticket.tags),
         fields={field.value: ticket.fields.get(field) for field in _written(body, desk)},
         group_id=ticket.group_id,
+        assignee_id=ticket.assignee_id,
         priority=ticket.priority.value if ticket.priority else None,
         status=ticket.status.value,
+        type=ticket.type or None,
+        due_at=ticket.due_at.isoformat() if ticket.due_at else None,
     )
 
 
@@ -186,18 +255,24 @@ def _after(body: Json, row: Json, desk: Desk) -> Mapping[str, object]:
         tags=sorted(values.words(row.get("tags"))),
         fields={field.value: kept.get(field) for field in _written(body, desk)},
         group_id=values.maybe_number(row.get("group_id")),
+        assignee_id=values.maybe_number(row.get("assignee_id")),
         priority=values.word(row.get("priority")) or None,
         status=values.word(row.get("status")) or None,
+        type=values.word(row.get("type")) or None,
+        due_at=due.isoformat() if (due := values.moment(row.get("due_at"))) else None,
     )
 
 
 def _touched(body: Json, **now: object) -> dict[str, object]:
-    """Of these, what the update names; our own fields stand under `fields`, by our names for them."""
-    return {name: value for name, value in now.items() if ("custom_fields" if name == "fields" else name) in body}
+    """Of these, what the update names or moves along; our own fields stand under `fields`, by our names for them."""
+    touched = set(body).union(*(along for name, along in _MOVED_ALONG.items() if name in body))
+    if body.get("status") == Status.SOLVED.value:
+        touched |= _MOVED_BY_SOLVING
+    return {name: value for name, value in now.items() if ("custom_fields" if name == "fields" else name) in touched}
 
 
 def _left_out(whole: Json, body: Json) -> list[str]:
-    return ["group_id"] if "group_id" in whole and "group_id" not in body else []
+    return [name for name in ("group_id", "assignee_id", "status") if name in whole and name not in body]
 
 
 def _not_kept(body: Json, row: Json, desk: Desk) -> list[str]:

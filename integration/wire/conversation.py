@@ -51,7 +51,7 @@ def ticket(row: Json, comments: Iterable[Json], users: Mapping[int, Json], desk:
     return Ticket(
         id=values.number(row.get("id"), "ticket.id"),
         subject=values.text(row.get("subject")),
-        requester=_requester(whose, users.get(whose, {})),
+        requester=_requester(whose, users.get(whose, {}), row),
         channel=spoken(raw_channel),
         status=_status(row),
         priority=_priority(row),
@@ -66,7 +66,15 @@ def ticket(row: Json, comments: Iterable[Json], users: Mapping[int, Json], desk:
         has_ccs=_has_ccs(row),
         shared=_shared(row, comments),
         satisfaction=_satisfaction(row),
+        given=_given(row, desk),
+        type=values.word(row.get("type")),
+        due_at=values.moment(row.get("due_at")),
     )
+
+
+def status(row: Json) -> Status:
+    """How the ticket stands. Raises NotUnderstood."""
+    return _status(row)
 
 
 def requester_id(row: Json) -> int:
@@ -85,6 +93,14 @@ def our_fields(row: Json, desk: Desk) -> dict[Field, str | None]:
     shown = row.get("custom_fields") if isinstance(row.get("custom_fields"), list) else row.get("fields")
     by_id = {values.maybe_number(one.get("id")): one.get("value") for one in values.objects(shown)}
     return {field: values.text(by_id[id_]).strip() or None for field, id_ in desk.fields.items() if id_ in by_id}
+
+
+def _given(row: Json, desk: Desk) -> dict[int, str]:
+    """What stands in custom fields that are not ours; lists and empty ones are left out."""
+    ours = set(desk.fields.values())
+    by_id = {values.maybe_number(one.get("id")): one.get("value") for one in values.objects(row.get("custom_fields"))}
+    plain = {id_: values.text(value).strip() for id_, value in by_id.items() if not isinstance(value, bool)}
+    return {id_: value for id_, value in plain.items() if id_ is not None and id_ not in ours and value}
 
 
 def history(rows: Iterable[Json], now_ticket: Ticket, desk: Desk, now: datetime) -> History:
@@ -115,7 +131,7 @@ def _channel(row: Json) -> str:
     return values.word(values.mapping(row.get("via")).get("channel"))
 
 
-def _requester(whose: int, user: Json) -> Requester:
+def _requester(whose: int, user: Json, row: Json) -> Requester:
     return Requester(
         id=whose,
         name=values.text(user.get("name")),
@@ -125,6 +141,7 @@ def _requester(whose: int, user: Json) -> Requester:
         # A deleted user stays on their tickets, inactive: mail does not reach them either.
         suspended=values.flag(user.get("suspended"), default=False)
         or not values.flag(user.get("active"), default=True),
+        organization_id=values.maybe_number(row.get("organization_id") or user.get("organization_id")),
     )
 
 
@@ -216,6 +233,8 @@ def _past(row: Json, desk: Desk) -> PastTicket:
         status=Status(status) if status in set(Status) else Status.CLOSED,
         created_at=values.moment(row.get("created_at")) or _EPOCH,
         sentiment=Sentiment(felt) if felt in set(Sentiment) else None,
+        assignee_id=values.maybe_number(row.get("assignee_id")),
+        satisfaction=_satisfaction(row),
     )
 
 

@@ -22,7 +22,19 @@ LONGEST_DELIVERY = 200
 LONGEST_KIND = 80
 _TYPE_PREFIX = "zen:event-type:"
 _SUBJECT_PREFIX = "zen:ticket:"
+_PERSON_PREFIX = "zen:user:"
+# What takes words or tickets out of Zendesk. A merged ticket lives on in the one that it was merged into.
+_REMOVALS: Mapping[str, EventKind] = {
+    "ticket.comment_redacted": EventKind.REDACTED,
+    "ticket.attachment_redacted_from_comment": EventKind.REDACTED,
+    "ticket.soft_deleted": EventKind.GONE,
+    "ticket.marked_as_spam": EventKind.GONE,
+    "ticket.merged": EventKind.GONE,
+    "ticket.permanently_deleted": EventKind.ERASED,
+}
 _DONE = frozenset({"solved", "closed"})
+# A way out is chosen on our own page, and never told by a webhook.
+_TOLD_BY_TRIGGERS = frozenset(EventKind) - {EventKind.WAY_OUT}
 
 
 def event(body: bytes, headers: Mapping[str, str], received_at: datetime) -> TicketEvent:
@@ -36,7 +48,7 @@ def event(body: bytes, headers: Mapping[str, str], received_at: datetime) -> Tic
     kind, note = _subscribed_kind(given) if envelope else _trigger_kind(given)
     return TicketEvent(
         delivery_id=_delivery_id(headers, given),
-        ticket_id=_subscribed_ticket(given) if envelope else _ticket_id(given.get("ticket_id"), "ticket_id"),
+        ticket_id=_subscribed_ticket(given, kind) if envelope else _ticket_id(given.get("ticket_id"), "ticket_id"),
         kind=kind,
         happened_at=values.moment(given.get("time" if envelope else "happened_at")) or received_at,
         note=note.encode("utf-8", "replace").decode()[:LONGEST_KIND],
@@ -76,10 +88,12 @@ def _trigger_kind(given: Json) -> tuple[EventKind, str]:
     name = values.word(given.get("kind"))
     if not name:
         raise NotUnderstood("kind is missing")
-    return (EventKind(name), "") if name in set(EventKind) else (EventKind.UNKNOWN, name)
+    return (EventKind(name), "") if name in _TOLD_BY_TRIGGERS else (EventKind.UNKNOWN, name)
 
 
-def _subscribed_ticket(given: Json) -> int:
+def _subscribed_ticket(given: Json, kind: EventKind) -> int:
+    if kind is EventKind.PERSON_GONE:
+        return 0
     detail = values.mapping(given.get("detail"))
     if values.maybe_number(detail.get("id")) is not None:
         return _ticket_id(detail["id"], "detail.id")
@@ -96,6 +110,10 @@ def _subscribed_kind(given: Json) -> tuple[EventKind, str]:
     """
     name = values.text(given.get("type")).removeprefix(_TYPE_PREFIX)
     detail, change = values.mapping(given.get("detail")), values.mapping(given.get("event"))
+    if name in _REMOVALS:
+        return _REMOVALS[name], ""
+    if name == "user.deleted":
+        return EventKind.PERSON_GONE, str(_person(given))
     if name == "ticket.created":
         return EventKind.CUSTOMER_MESSAGE, ""
     if name == "ticket.comment_added":
@@ -109,6 +127,11 @@ def _subscribed_kind(given: Json) -> tuple[EventKind, str]:
     if name == "ticket.status_changed" and values.word(change.get("current", detail.get("status"))) in _DONE:
         return EventKind.CLOSED, ""
     return EventKind.UNKNOWN, name
+
+
+def _person(given: Json) -> int:
+    detail, subject = values.mapping(given.get("detail")), values.text(given.get("subject"))
+    return values.number(detail.get("id") or subject.removeprefix(_PERSON_PREFIX), "detail.id")
 
 
 def _comment_kind(comment: Json) -> tuple[EventKind, str]:

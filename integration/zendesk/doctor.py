@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from integration.model import AttuneError, Owned, Refused
-from integration.zendesk import account_checks, resource_checks
+from integration.zendesk import account_checks, resource_checks, wording_checks
 from integration.zendesk.findings import Case, Check, Finding, Level, ok, problem, warning
 from integration.zendesk.session import Session
 
@@ -31,6 +31,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("group", resource_checks.group),
     ("views", resource_checks.views),
     ("macros", resource_checks.macros),
+    ("wording", wording_checks.wording),
     ("rate budget", account_checks.budget),
 )
 

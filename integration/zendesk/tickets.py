@@ -21,10 +21,12 @@ from integration.model import (
     Desk,
     History,
     MacroRef,
+    Note,
     NotUnderstood,
     Plan,
     Refused,
     Reply,
+    Status,
     Ticket,
     TryLater,
 )
@@ -70,6 +72,13 @@ class Tickets:
         people |= self._strangers((wire.authors(comments) | {wire.requester_id(row)}) - people.keys())
         return replace(wire.ticket(row, comments, people, self._desk()), loaded_at=asked_at)
 
+    def status(self, ticket_id: int) -> Status:
+        """How the ticket stands now: one call. A ticket that is not to be seen counts as deleted."""
+        try:
+            return wire.status(self._session.ask("GET", f"tickets/{ticket_id}").get("ticket") or {})
+        except Refused:
+            return Status.DELETED
+
     def recall(self, ticket: Ticket, now: datetime) -> History:
         """What the desk knows of the requester: one call, their newest 100 tickets.
 
@@ -101,33 +110,20 @@ class Tickets:
         Where an admin has taken away a value that the update names (a group, an option), the rest is written without
         it: a charged ticket must not wait unmarked because of that. Raises TryLater where the ticket has moved, or
         where the fate of the write is not known: loading the ticket again then shows the marker if it was written.
-        Raises Refused for a closed or deleted ticket, and TryLater, with nothing written, for a reply to a ticket that
-        had only just changed when it was loaded.
+        Raises Refused for a closed or deleted ticket, and TryLater, with nothing written, for a comment on a ticket
+        that had only just changed when it was loaded: words that went unseen would stand above it as if attended to.
         """
-        if any(isinstance(action, Reply) for action in plan.actions):
+        if any(isinstance(action, Reply | Note) for action in plan.actions):
             _hold_until_settled(ticket)
         desk = self._desk()
         body = wire.update(plan, ticket, desk)
         if not body:
             return Applied(audit_id=None, comment_id=None, before={}, after={})
-        sent, response = self._put(ticket.id, body, wire.lesser(body, desk))
+        sent, response = put(self._session, ticket.id, body, wire.lesser(body, desk))
         warning = response.headers.get(WARNING_HEADER, "")
         if warning:
             log.warning("ticket %d: Zendesk left keys out of an update", ticket.id)
         return wire.applied(sent, ticket, desk, json_of(response), warning, wanted=body)
-
-    def _put(self, ticket_id: int, body: Json, lesser: Iterable[Json]) -> tuple[Json, requests.Response]:
-        """The one critical write. After a 422 nothing was written, so a lesser update may follow it."""
-        rest = iter(lesser)
-        while True:
-            try:
-                return body, self._session.put(f"tickets/{ticket_id}", json=body)
-            except Declined as declined:
-                following = next(rest, None)
-                if declined.status != requests.codes.unprocessable_entity or following is None:
-                    raise
-            log.warning("ticket %d: Zendesk refuses a value of ours; the rest is written without it", ticket_id)
-            body = following
 
     def _strangers(self, ids: frozenset[int]) -> dict[int, Json]:
         """The people whom no answer has brought along; those who cannot be seen stay unknown."""
@@ -136,6 +132,23 @@ class Tickets:
         except (Refused, NotUnderstood) as failure:
             log.warning("%d authors stay unknown: %s", len(ids), failure)
             return {}
+
+
+def put(session: Session, ticket_id: int, body: Json, lesser: Iterable[Json]) -> tuple[Json, requests.Response]:
+    """The one critical write: what was sent in the end, and the answer to it.
+
+    After a 422 nothing was written, so a lesser update may follow it.
+    """
+    rest = iter(lesser)
+    while True:
+        try:
+            return body, session.put(f"tickets/{ticket_id}", json=body)
+        except Declined as declined:
+            following = next(rest, None)
+            if declined.status != requests.codes.unprocessable_entity or following is None:
+                raise
+        log.warning("ticket %d: Zendesk refuses a value of ours; the rest is written without it", ticket_id)
+        body = following
 
 
 # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-tickets

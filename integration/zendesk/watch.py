@@ -5,6 +5,7 @@ It must not load a conversation or decide what a change means.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from integration import wire
@@ -21,8 +22,10 @@ PAGES_AT_ONCE = 3
 class Watch:
     """The account as a whole; may be used from any thread."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, gone: Callable[[list[int]], object] | None = None) -> None:
+        """`gone` is told of the tickets that were deleted or merged away, before the cursor moves on."""
         self._session = session
+        self._gone = gone
 
     def look(self) -> str:
         """What is wrong with the account or our right to it, in plain words; empty where all is well."""
@@ -50,6 +53,8 @@ class Watch:
         for _ in range(PAGES_AT_ONCE):
             page = self._session.ask("GET", "/api/v2/incremental/tickets/cursor", params=start)
             found += wire.unsolved(page)
+            if self._gone and (gone := wire.gone(page)):
+                self._gone(gone)
             following = str(page.get("after_cursor") or "")
             if not following:
                 raise NotUnderstood("after_cursor is missing in the export's answer")

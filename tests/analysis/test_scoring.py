@@ -105,3 +105,22 @@ def test_a_cue_never_lowers_protection(needed: float, charged: float, critical: 
     assert CHARGES.index(with_cues.charge) >= CHARGES.index(alone.charge)
     assert URGENCIES.index(with_cues.urgency) >= URGENCIES.index(alone.urgency)
     assert with_cues.confidence["harmless"] <= alone.confidence["harmless"]
+
+
+def test_praise_is_in_no_hurry_but_may_be_irony() -> None:
+    """A danger that is told as past does not burn; a sting in the praise and words of self-harm count all the same."""
+    praise = judged(needed=0.6, critical=0.01, intent="praise")
+    assert scored(praise, cue(Signal.FRAUD, urgency=Urgency.CRITICAL)).urgency is Urgency.NORMAL
+    assert scored(praise, cue(Signal.SELF_HARM, urgency=Urgency.CRITICAL)).urgency is Urgency.CRITICAL
+    stung = judged(needed=0.6, charged=0.2, intent="praise")
+    assert scored(stung).charge is Charge.CALM
+    assert scored(stung, cue(Signal.SARCASM, charge=Charge.CHARGED)).charge is Charge.CHARGED
+
+
+def test_labels_lean_and_leave_to_answer_does_not() -> None:
+    """Near the middle the stronger feeling is named; how harmless an answer is stays the plain probability."""
+    near = judged(charged=0.4)
+    scores = scored(near)
+    assert scores.charge is Charge.CHARGED
+    assert scores.confidence["harmless"] == pytest.approx(0.6)
+    assert scored(judged(charged=0.2)).charge is Charge.CALM

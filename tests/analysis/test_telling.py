@@ -41,7 +41,43 @@ def quotes(text: str) -> list[str]:
 def test_quotes_the_words_without_which_the_feeling_falls() -> None:
     """The hot words and no more of the letter."""
     assert quotes("Hello there. I am furious about my order. Kind regards") == ["furious"]
-    assert quotes("It is a disgrace. The order was late. I am furious!") == ["furious!", "disgrace."]
+    assert quotes("It is a disgrace. The order was late. I am furious!") == ["disgrace", "late", "furious"]
+
+
+def test_takes_out_more_until_the_feeling_is_gone() -> None:
+    """Where the hottest quarter is not enough, what is left is read again and more is quoted."""
+    hot = "I am furious about my new kettle here"
+    text = "\n".join([hot] * 8)
+    assert len(quotes(text)) == 8
+    assert (
+        judge(without(text, [Span(s, s + 7) for s in range(len(text)) if text.startswith("furious", s)])).shares[
+            "charge"
+        ]["charged"]
+        == 0.0
+    )
+
+
+def test_what_is_quoted_beside_need_not_be_quoted_again() -> None:
+    """A cue's own phrase is out of the text already when the rest is read."""
+    text = "It is a disgrace you know all that. The order was late."
+    disgrace = Span(8, 16)
+    asked: list[str] = []
+
+    def again(rest: str) -> Judged:
+        asked.append(rest)
+        return judge(rest)
+
+    telling.for_charge(text, judge(text), Charge.CHARGED, None, again, [disgrace])
+    assert asked
+    assert not any("disgrace" in rest for rest in asked)
+
+
+def test_words_that_tell_an_agent_nothing_are_not_quoted() -> None:
+    """Neighbours are one quote, an emoji may stand alone, a lone little word may not."""
+    text = "I\nsaid nothing at today.\n🎉"
+    heat = {Span(0, 1): 1.0, Span(7, 14): 2.0, Span(18, 23): 1.0, Span(25, 26): 1.0}
+    runs = telling._joined(text, heat)
+    assert [text[span.start : span.end] for span in runs] == ["nothing at today", "🎉"]
 
 
 def test_a_calm_message_is_not_quoted() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from integration import assembly, cli
 from integration.cli import console
+from integration.settings import NAMES
 from tests.conftest import free_port
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM
@@ -41,7 +42,7 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Command
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def run(settings: Mapping[str, str], *words: str, typed: str = "") -> tuple[int, str]:
-        for name in (*assembly.settings_module.NAMES, "PORT", "SANDBOX_PORT"):
+        for name in (*NAMES, "PORT", "SANDBOX_PORT"):
             monkeypatch.delenv(name, raising=False)
         for name, value in ({"DATABASE_URL": f"sqlite:///{tmp_path / 'a.sqlite'}"} | dict(settings)).items():
             monkeypatch.setenv(name, value)
@@ -115,6 +116,10 @@ def test_nothing_to_read(command: Command) -> None:
         (("rules", "rungs.world_peace=send"), WRONG_INPUT, "world_peace"),
         (("rules", "confidence_floor=-1"), WRONG_INPUT, "from 0.0 to 1.0"),
         (("rules", "confidence_floor=nan"), WRONG_INPUT, "from 0.0 to 1.0"),
+        (("rules", "groups_for.gossip=1"), WRONG_INPUT, "no group for gossip; there are safety"),
+        (("rules", "groups_for.fraud=Fraud"), WRONG_INPUT, "write a group's id"),
+        (("rules", "groups_for=7"), WRONG_INPUT, "write groups_for.fraud=GROUP_ID"),
+        (("rules", "charged_per_person=0"), WRONG_INPUT, "from 1 to 100"),
         (("rules", "share_percent=500"), WRONG_INPUT, "from 0 to 100"),
         (("rules", "replies_per_hour=many"), WRONG_INPUT, "many"),
         (("worker", "--catch-up-every", "0"), WRONG_INPUT, "not in the range"),

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ import requests
 
 from integration import assembly, cli
 from integration.cli import launch
+from integration.zendesk.tickets import SETTLED_AFTER
 from sandbox.app import running
 from sandbox.settings import SandboxSettings
 from tests.conftest import free_port
@@ -74,8 +75,18 @@ class Works:
         return any(one["state"] == "intended" for one in self.stage.parts.store.outcomes(ticket_id))
 
     def under_way(self, ticket_id: int) -> None:
-        """Wait until the write is on its way to a slow desk: the journal's row stands a few milliseconds before it."""
-        self.stage.until(lambda: self.intended(ticket_id), "the intent")
+        """Wait until the write is on its way to a slow desk: the journal's row stands a few milliseconds before it.
+
+        Earlier rows are of tries that waited for the ticket to settle, and sent nothing.
+        """
+        changed = datetime.fromisoformat(self.stage.ticket(ticket_id)["updated_at"]).replace(tzinfo=None)
+
+        def sends() -> bool:
+            rows = self.stage.parts.store.outcomes(ticket_id)
+            settled = [one for one in rows if one["at"].replace(tzinfo=None) >= changed + SETTLED_AFTER]
+            return any(one["state"] == "intended" for one in settled)
+
+        self.stage.until(sends, "the intent")
         time.sleep(0.3)
 
     def written_once(self, ticket_id: int) -> None:

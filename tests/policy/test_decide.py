@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from integration import policy
 from integration.model import (
     AddTags,
+    Agent,
     Answer,
     AskForReview,
     Charge,
@@ -19,6 +21,7 @@ from integration.model import (
     Note,
     Plan,
     Priority,
+    Release,
     Reply,
     Requester,
     Route,
@@ -28,6 +31,7 @@ from integration.model import (
     SetPriority,
     Signal,
     Status,
+    Team,
     Urgency,
     Who,
 )
@@ -42,7 +46,7 @@ NOTE: dict[str, Any] = {"who": Who.BOT, "ours": True, "public": False, "author_i
 
 
 def decide(**changes: Any) -> Plan:
-    return policy.decide(**answered(MACROS, **changes))
+    return policy.decide(policy.Case(**answered(MACROS, **changes)))
 
 
 def only(plan: Plan, kind: type[A]) -> A:
@@ -341,10 +345,48 @@ def test_a_second_note_comes_only_with_something_new(
     fields: dict[Field, str], seen: set[str], changes: dict[str, Any], told: bool
 ) -> None:
     """A later message updates the fields; a note follows when feeling or danger rose, or a new need shows."""
-    talk = (message(), message("our note", id=1001, **NOTE), message("again me", id=1002))
+    story = "Internal note by Attune; the customer does not see it.\nWants: to know where an order is."
+    talk = (message(), message(story, id=1001, **NOTE), message("again me", id=1002))
     plan = decide(ticket=ticket(messages=talk, fields=fields, tags=frozenset(seen)), reading=reading(**changes))
     assert has(plan, SetFields)
     assert has(plan, Note) is told
+
+
+@pytest.mark.parametrize("said", ["Draft answer by Attune, not sent.", "The customer says that this is solved."])
+def test_only_a_note_with_the_story_tells_it(said: str) -> None:
+    """A draft or a word on something else has told the next person nothing: the story still comes."""
+    talk = (message(), message(said, id=1001, **NOTE), message("again me", id=1002))
+    calm = {Field.CHARGE: "attune_charge_charged", Field.URGENCY: "attune_urgency_normal"}
+    plan = decide(ticket=ticket(messages=talk, fields=calm), reading=reading(charge=Charge.CHARGED))
+    assert "Wants:" in only(plan, Note).text
+
+
+def test_what_was_answered_stays_known() -> None:
+    """After thanks or another question, the intent that we answered is still told by its tag, for the silence."""
+    answered = frozenset({"attune_answered", "attune_intent_order_status", "attune_drafted"})
+    assert only(decide(ticket=ticket(tags=answered)), AddTags).drop == {"attune_drafted"}
+
+
+@pytest.mark.parametrize("more", [frozenset(), frozenset({"attune_confirmed"})])
+def test_a_ticket_in_our_own_name_goes_back_to_people(more: frozenset[str]) -> None:
+    """Whatever we solved stands in our name; a message that we do not answer takes it off, one that we do does not."""
+    ours = ticket(assignee_id=SELF_ID, tags=frozenset({"attune_answered"}) | more)
+    assert has(decide(ticket=ours, answer=None), Release)
+    assert not has(decide(ticket=replace(ours, tags=more)), Release)
+
+
+def test_a_person_who_is_named_is_not_released_again() -> None:
+    """A charged message on a ticket in our name goes to the person that the team names, and stays theirs."""
+    agents = (Agent(id=9, name="Ann", groups=frozenset({SENIOR_GROUP})),)
+    team = Team(agents=agents, groups={"Senior": SENIOR_GROUP}, omnichannel=False)
+    plan = decide(
+        ticket=ticket(assignee_id=SELF_ID),
+        reading=reading(charge=Charge.CHARGED),
+        rules=Rules(assign=True),
+        team=team,
+    )
+    assert only(plan, Route).assignee_id == 9
+    assert not has(plan, Release)
 
 
 def test_a_desk_without_a_marker_is_not_written_to_for_ever() -> None:

@@ -23,6 +23,7 @@ from integration.model import (
 from integration.policy import WORDS, fitting, told
 from integration.policy.masking import masked
 from integration.policy.note import count, draft, full, short
+from integration.policy.suggest import Suggestion
 from tests.policy.macros import MACROS
 from tests.strategies import BEGAN, answered, message, reading, sign, ticket
 
@@ -55,15 +56,16 @@ def story(its: Ticket, history: History | None = None, person: bool = False) -> 
     "said",
     [
         "Wants: to know where a refund is.",
-        "“Third time I ask”",
+        "In their words: “Third time I ask.",
+        "anger (charged)",
         "anger",
-        "real harm within about a day, since a deadline tomorrow",
+        "Urgency: real harm within about a day (a deadline tomorrow)",
         "worry about money to live on",
         "order 40031",
-        "€119.70",
-        "3 November",
+        "amounts (€119.70)",
+        "when (due tomorrow, 3 November)",
         "2 March, agent: “I've asked the bank, you will have it by Friday.”",
-        "This is your second message about your refund (order 40031), the first was on 2 March.",
+        "This is your second message since 2 March, now about your refund (order 40031).",
         "Empathy::Delay::Late again",
     ],
 )
@@ -84,7 +86,7 @@ def test_the_note_tells_the_history() -> None:
 
 
 def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
-    """A story of more than 150 words loses what was tried and the earlier tickets, and keeps need, feeling and care."""
+    """A story of more than 150 words loses the earlier tickets, and keeps need, feeling, care and promise."""
     wordy = "and then we talked about it for a long time with many words "
     promises = (
         message(f"I will call you by Friday {wordy}", id=900, who=Who.AGENT),
@@ -98,8 +100,10 @@ def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
     its = ticket(messages=(*promises, *TALK))
     note = story(its, History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=past), person=True)
     assert 100 < count(note) <= WORDS
-    assert "Tried before" not in note
-    assert all(part in note for part in ("Wants:", "Feels:", "Take care:", "asks for a person", "Start with:"))
+    assert "History:" not in note
+    assert all(
+        part in note for part in ("Wants:", "Promised:", "Feels:", "Take care:", "asks for a person", "Start with:")
+    )
 
 
 def test_a_long_number_in_a_draft_is_hidden() -> None:
@@ -133,7 +137,7 @@ def test_two_hundred_long_messages_make_one_short_note_at_once() -> None:
         (Intent.SAFETY_OR_HEALTH, Signal.FEELING, "whether everybody is safe"),
         (Intent.BEREAVEMENT, Signal.BEREAVEMENT, "Ask for nothing today"),
         (Intent.FRAUD_OR_SECURITY, Signal.FRAUD, "what you have blocked"),
-        (Intent.COMPLAINT, Signal.FEELING, "You wrote on 2 March about what went wrong (order 40031)."),
+        (Intent.COMPLAINT, Signal.FEELING, "You wrote on 2 March about ‘My order’ (order 40031)."),
     ],
 )
 def test_the_opening_meets_the_gravest_need_first(intent: Intent, signal: Signal, said: str) -> None:
@@ -142,9 +146,55 @@ def test_the_opening_meets_the_gravest_need_first(intent: Intent, signal: Signal
     assert said in full(ticket(), read, History(), (), person=False)
 
 
+def test_who_writes_of_a_death_is_not_asked_whether_all_are_safe() -> None:
+    """Words such as “killed” speak of danger too; where nothing is critical, sorrow is what is answered."""
+    signs = (sign(Signal.SAFETY, "killed"), sign(Signal.BEREAVEMENT, "killed"))
+    read = reading(intent=Intent.BEREAVEMENT, charge=Charge.CHARGED, urgency=Urgency.HIGH, evidence=signs)
+    assert "Ask for nothing today" in full(ticket(), read, History(), (), person=False)
+
+
+def test_what_shows_a_feeling_is_quoted_by_sentence() -> None:
+    """A quote begins where a sentence does, and is left out where the whole message stands above it."""
+    long = (
+        "I have waited for two weeks now. "
+        + "It is a blue one with a lamp. " * 4
+        + "The parcel is a disgrace, plainly."
+    )
+    read = reading(charge=Charge.CHARGED, evidence=(sign(Signal.FEELING, "lamp. The parcel is a disgrace"),))
+    assert "Seen in “The parcel is a disgrace, plainly”." in full(
+        ticket(messages=(message(long),)), read, History(), (), person=False
+    )
+    brief_one = ticket(messages=(message("The parcel is a disgrace"),))
+    assert "Seen in" not in full(brief_one, read, History(), (), person=False)
+
+
+def test_of_a_long_letter_the_note_quotes_what_it_asks_for() -> None:
+    """How a letter begins says little; the sentence that asks says what to do."""
+    long = "I have started this six times. " + "It is a plain box. " * 6 + "Please find the driver. I shall wait."
+    note = full(ticket(messages=(message(long),)), reading(charge=Charge.CHARGED), History(), (), person=False)
+    assert "In their words: “Please find the driver.”" in note
+
+
+def test_what_a_screen_said_stands_in_quotation_marks() -> None:
+    """A message with commas in it reads as one fact, under a name of its own."""
+    its = ticket(subject="", messages=(message('It says "delivered, 11:42, safe place" since Monday'),))
+    assert "since Monday), quoted (“delivered, 11:42, safe place”)" in full(
+        its, reading(charge=Charge.CHARGED), History(), (), person=False
+    )
+
+
 def test_a_short_note_says_nothing_where_nothing_helps() -> None:
     """Calm and without a fitting macro: no words."""
     assert short(ticket(), reading(intent=Intent.OTHER), ()) == ""
+
+
+def test_a_short_note_names_no_bot_where_none_wrote() -> None:
+    """What holds for the whole story holds for three lines as well."""
+    macro = next(m for m in MACROS if m.key == "empathy/person/bot-failed")
+    offered = (Suggestion(macro=macro, because="a bot missed the point"),)
+    its = ticket(messages=(message(), message("Dial 2.", id=1001, who=Who.BOT), message("no", id=1002)))
+    assert "a bot missed the point" in short(its, reading(), offered)
+    assert short(ticket(), reading(), offered) == ""
 
 
 def test_a_draft_too_long_for_a_note_is_named_by_its_macro() -> None:
@@ -171,6 +221,11 @@ def test_a_draft_too_long_for_a_note_is_named_by_its_macro() -> None:
         ("pin 9931", "pin [hidden]"),
         ("CVV 123", "CVV [hidden]"),
         ("mein Passwort ist geheim1", "mein Passwort ist [hidden]"),
+        ("GB29 NWBK 6016 1331 9268 19 is mine", "••••6819 is mine"),
+        ("DE89 3704 0044 0532 0130 00", "••••3000"),
+        ("my SSN is 078-05-1120", "my SSN is ••••1120"),
+        ("DNI 12345678Z", "DNI ••••678Z"),
+        ("VAT number DE 299 871 004", "VAT number DE 299 871 004"),
         ("a password reset please", "a password reset please"),
         ("{{ticket.requester.email}} {% if %}", "{ {ticket.requester.email} } { % if %}"),
         ("two\nlines", "two lines"),
@@ -204,7 +259,7 @@ def test_facts_come_from_the_customer_and_promises_from_the_desk() -> None:
     """What an agent wrote is no fact of the customer's; what a customer wrote is no promise of ours."""
     talk = (message("I will pay by Friday"), message("Order 55555 will arrive", id=1001, who=Who.AGENT))
     its = ticket(subject="", messages=talk)
-    assert told.facts(its) == ()
+    assert [fact.text for fact in told.facts(its)] == ["by Friday"]
     assert told.promised(its) == ("2 March, agent: “Order 55555 will arrive”",)
 
 

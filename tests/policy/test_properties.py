@@ -135,7 +135,7 @@ def replies(plan: Plan) -> list[Reply]:
 @given(nearly_answered())
 def test_no_reply_where_the_contract_forbids_it(case: dict[str, Any]) -> None:
     """Charged, urgent, protected, unsure, held by a person, wrong channel, incomplete: never a reply."""
-    plan = policy.decide(**case)
+    plan = policy.decide(policy.Case(**case))
     if replies(plan):
         assert not forbidden(case["ticket"], case["reading"], case["rules"])
         assert case["answer"].text
@@ -148,7 +148,7 @@ def test_no_reply_where_the_contract_forbids_it(case: dict[str, Any]) -> None:
 @given(nearly_answered())
 def test_a_plan_replies_once_or_says_why_not(case: dict[str, Any]) -> None:
     """Silence is empty exactly when a reply is sent, at most one comment is written, and every plan says why."""
-    plan = policy.decide(**case)
+    plan = policy.decide(policy.Case(**case))
     assert len(replies(plan)) == (0 if plan.silence else 1)
     assert sum(isinstance(action, Reply | Note) for action in plan.actions) <= 1
     assert plan.because
@@ -163,14 +163,14 @@ def test_the_answered_case_is_really_answered(history: History, replies_last_hou
     Without this, a policy that is always silent would pass every other property.
     """
     plain = make.answered(MACROS, history=history, replies_last_hour=replies_last_hour)
-    assert replies(policy.decide(**plain))
+    assert replies(policy.decide(policy.Case(**plain)))
 
 
 @many
 @given(nearly_answered())
 def test_every_reply_says_what_it_is_and_how_to_reach_a_person(case: dict[str, Any]) -> None:
     """Within the first 300 characters: automatic, and the way to a person."""
-    for reply in replies(policy.decide(**case)):
+    for reply in replies(policy.decide(policy.Case(**case))):
         assert "automatic" in reply.text[:300]
         assert "To reach a person" in reply.text[:300]
         assert reply.text.endswith(case["answer"].text.strip())
@@ -180,7 +180,7 @@ def test_every_reply_says_what_it_is_and_how_to_reach_a_person(case: dict[str, A
 @given(waiting)
 def test_priority_never_falls(case: dict[str, Any]) -> None:
     """A raise is a raise."""
-    for action in policy.decide(**case).actions:
+    for action in policy.decide(policy.Case(**case)).actions:
         if isinstance(action, SetPriority) and case["ticket"].priority:
             assert PRIORITIES.index(action.priority) > PRIORITIES.index(case["ticket"].priority)
 
@@ -189,7 +189,7 @@ def test_priority_never_falls(case: dict[str, Any]) -> None:
 @given(waiting)
 def test_every_note_is_short_and_holds_no_card_number(case: dict[str, Any]) -> None:
     """At most 150 words, no 13 to 19 digits in a row, no placeholder that the desk would run."""
-    for action in policy.decide(**case).actions:
+    for action in policy.decide(policy.Case(**case)).actions:
         if isinstance(action, Note):
             assert 0 < count(action.text) <= policy.WORDS
             assert not CARD.search(action.text)
@@ -205,7 +205,7 @@ def test_who_is_in_need_is_never_left_without_a_person(case: dict[str, Any]) -> 
     ticket, reading = case["ticket"], case["reading"]
     needs = reading.charge is Charge.CHARGED or reading.urgency in (Urgency.HIGH, Urgency.CRITICAL)
     human = reading.intent not in (Intent.AUTO_REPLY, Intent.SPAM)
-    plan = policy.decide(**case)
+    plan = policy.decide(policy.Case(**case))
     if needs and human and any(isinstance(action, SetFields) for action in plan.actions):
         raised = [action.priority for action in plan.actions if isinstance(action, SetPriority)]
         assert (*raised, ticket.priority)[0] in (Priority.HIGH, Priority.URGENT)
@@ -215,8 +215,8 @@ def test_who_is_in_need_is_never_left_without_a_person(case: dict[str, Any]) -> 
 @given(st.one_of(waiting, nearly_answered(), cases), st.booleans())
 def test_deciding_again_after_the_write_does_nothing(case: dict[str, Any], lost_comment: bool) -> None:
     """Repeating is harmless: the marker alone is enough, and so is our comment where the marker was lost."""
-    plan = policy.decide(**case)
-    again = policy.decide(**{**case, "ticket": written(case["ticket"], plan, comment=not lost_comment)})
+    plan = policy.decide(policy.Case(**case))
+    again = policy.decide(policy.Case(**{**case, "ticket": written(case["ticket"], plan, comment=not lost_comment)}))
     if plan.actions:
         assert again.actions == ()
     assert not replies(again) or not replies(plan)
@@ -227,7 +227,7 @@ def test_deciding_again_after_the_write_does_nothing(case: dict[str, Any], lost_
 def test_what_may_not_be_answered_is_never_rendered(case: dict[str, Any]) -> None:
     """No answer is asked for where neither a reply nor a draft can come of it, and one is where a reply is sent."""
     key = policy.answer_key(case["ticket"], case["reading"], case["history"], case["rules"])
-    plan = policy.decide(**case)
+    plan = policy.decide(policy.Case(**case))
     if replies(plan):
         assert key == case["answer"].macro.key
     if policy.may_answer(case["ticket"], case["reading"], case["history"], floor=case["rules"].confidence_floor):

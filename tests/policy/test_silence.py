@@ -37,7 +37,7 @@ OURS: dict[str, Any] = {"who": Who.BOT, "ours": True, "author_id": SELF_ID}
 
 
 def reasons(**changes: Any) -> tuple[str, ...]:
-    return policy.silence(**answered(MACROS, **changes))
+    return policy.silence(policy.Case(**answered(MACROS, **changes)))
 
 
 def test_a_calm_routine_question_with_a_complete_answer_may_be_answered() -> None:
@@ -347,7 +347,7 @@ def test_a_day_old_message_is_no_longer_answered() -> None:
     """Within a day a late look decides the same; after it the answer is for a person to send."""
     assert reasons(now=BEGAN + timedelta(hours=24)) == ()
     assert reasons(now=BEGAN + timedelta(hours=24, seconds=1)) == ("the message is older than 24 hours",)
-    late = policy.decide(**answered(MACROS, now=BEGAN + timedelta(days=3)))
+    late = policy.decide(policy.Case(**answered(MACROS, now=BEGAN + timedelta(days=3))))
     assert any(isinstance(action, Note) and action.text.startswith("Draft answer") for action in late.actions)
 
 

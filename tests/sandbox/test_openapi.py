@@ -127,6 +127,11 @@ def _people(api: Recorder) -> None:
     for path in ("groups", f"groups/{group['id']}", "groups/assignable"):
         api.read(f"/api/v2/{path}")
     api.delete(f"/api/v2/group_memberships/{joined['id']}")
+    organization = {"organization": {"name": "Initech", "tags": ["vip"], "organization_fields": {"tier": "gold"}}}
+    organization = api.made("POST", "/api/v2/organizations", organization)["organization"]
+    api.made("PUT", f"/api/v2/organizations/{organization['id']}", {"organization": {"name": "Initech", "tags": []}})
+    for path in ("organizations", f"organizations/{organization['id']}"):
+        api.read(f"/api/v2/{path}")
     api.delete(f"/api/v2/groups/{group['id']}")
 
 

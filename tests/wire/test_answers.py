@@ -47,12 +47,14 @@ def test_text_is_plain(comment: dict[str, Any], text: str):
     [
         ("All is said.", ()),
         ("Track it at [[tracking_page]], or [[tracking_page]].", ("tracking_page",)),
-        ("By [[ opening hours ]] {{ticket.cf_parcel}}", ("opening hours", "ticket.cf_parcel")),
+        ("By [[ opening_hours ]] {{ticket.cf_parcel}}", ("opening_hours", "ticket.cf_parcel")),
+        ("Hello {{I want to die}} [[I hate you]],", ("a fact of the company's own", "a placeholder")),
+        ("Hello {{sue}} {{ticket.cf_a | default: 'x'}},", ("a placeholder",)),
         ("", ("the answer's text",)),
     ],
 )
 def test_missing_facts_are_named(body: str, missing: tuple[str, ...]):
-    """Slots that nobody filled, placeholders that Zendesk left, and an empty answer are each named once."""
+    """Unfilled slots and placeholders and an empty answer are each named once; a customer's own words never are."""
     assert wire.answer(shown(body=body), MACRO).missing == missing
 
 

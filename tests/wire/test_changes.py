@@ -22,11 +22,14 @@ from integration.model import (
     Note,
     Plan,
     Priority,
+    Release,
     Reply,
     Requester,
     Route,
+    Schedule,
     SetFields,
     SetPriority,
+    SetStatus,
     Status,
     Ticket,
 )
@@ -40,6 +43,9 @@ READING = SetFields(
 )
 REPLY = Reply(macro=MACRO, text="It is on its way.", because="calm and routine")
 NOTE = Note(text="Please look.", because="charged")
+
+
+DUE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def ticket(**changes: Any) -> Ticket:
@@ -99,6 +105,38 @@ def test_everything_goes_into_one_update():
 def test_visibility_is_always_said(action: Action, public: bool):
     """A reply says that it is public and a note that it is not; neither is left to what the ticket started with."""
     assert written(action)["comment"]["public"] is public
+
+
+@pytest.mark.parametrize(
+    ("action", "now", "sent"),
+    [
+        (SetStatus(status=Status.SOLVED, because=""), {}, {"status": "solved"}),
+        (SetStatus(status=Status.OPEN, because=""), {}, {}),
+        (Schedule(due_at=DUE, because=""), {}, {"type": "task", "due_at": "2026-11-23T09:00:00Z"}),
+        (Schedule(due_at=DUE, because=""), {"type": "task", "due_at": DUE}, {}),
+        (Release(because=""), {"assignee_id": 900}, {"assignee_id": None}),
+        (Release(because=""), {}, {}),
+    ],
+)
+def test_the_ways_out(action: Action, now: dict[str, Any], sent: dict[str, Any]):
+    """Status, task and assignee are named where they change, and nothing is sent where they stand already."""
+    body = written(action, now=ticket(**now))
+    assert {name: value for name, value in body.items() if name not in ("safe_update", "updated_stamp")} == sent
+
+
+def test_a_named_person_is_not_released():
+    """A plan that takes the ticket off our name and gives it to a person gives it to the person."""
+    body = written(Route(group_id=13, assignee_id=9, because=""), Release(because=""), now=ticket(assignee_id=900))
+    assert (body["group_id"], body["assignee_id"]) == (13, 9)
+
+
+def test_the_link_of_a_reply_is_a_link():
+    """The address in the text, and no other, is a link; what stands in it is escaped."""
+    link = "https://attune.example/person/1.2.3.en.x"
+    reply = Reply(macro=MACRO, text=f"Open: {link}\n\nSee https://shop.example & {link}", because="", link=link)
+    assert written(reply)["comment"]["html_body"] == (
+        f'<p>Open: <a href="{link}">{link}</a></p><p>See https://shop.example &amp; {link}</p>'
+    )
 
 
 def test_note_leaves_the_status():
@@ -317,8 +355,44 @@ def test_an_update_without_options_or_group_has_nothing_to_leave_out():
     assert wire.lesser(body, NO_FIELDS) == ()
 
 
+def test_solving_that_was_refused_is_told():
+    """Where a ticket may not be solved the rest is written, and the status is named as left out."""
+    body = wire.update(plan(NOTE, SetStatus(status=Status.SOLVED, because="")), ticket(), DESK)
+    (sent,) = wire.lesser(body, DESK)
+    assert wire.applied(sent, ticket(), DESK, {"ticket": {"status": "open"}}, wanted=body).dropped == ("status",)
+
+
+@pytest.mark.parametrize(("status", "along"), [(Status.SOLVED, {"assignee_id", "group_id"}), (Status.PENDING, set())])
+def test_solving_may_give_the_ticket_to_somebody(status: Status, along: set[str]):
+    """What solving moves along is in the journal, before and after; another status moves nothing along."""
+    now = ticket(group_id=None)
+    row = {"ticket": {"status": status, "assignee_id": 900, "group_id": 4}}
+    done = wire.applied(wire.update(plan(SetStatus(status=status, because="")), now, DESK), now, DESK, row)
+    assert set(done.before) == set(done.after) - {"updated_at"} == {"status", *along}
+    if along:
+        assert (done.before["assignee_id"], done.after["assignee_id"]) == (None, 900)
+
+
 def test_a_group_that_was_refused_is_told():
     """What the whole update named and the written one lacked is named as left out."""
     body = wire.update(plan(NOTE, Route(group_id=77, because="charged")), ticket(), DESK)
     (sent,) = wire.lesser(body, DESK)
     assert wire.applied(sent, ticket(), DESK, {"ticket": {"group_id": 12}}, wanted=body).dropped == ("group_id",)
+
+
+def test_a_person_goes_with_the_group_or_not_at_all():
+    """Named together, also where the group stands already; refused, the person goes first and the group keeps."""
+    body = wire.update(plan(NOTE, Route(group_id=12, assignee_id=5, because="")), ticket(), DESK)
+    assert (body["ticket"]["group_id"], body["ticket"]["assignee_id"]) == (12, 5)
+    lesser = [one["ticket"] for one in wire.lesser(body, DESK)]
+    assert [("group_id" in one, "assignee_id" in one) for one in lesser] == [(True, False), (False, False)]
+    done = wire.applied({"ticket": lesser[0]}, ticket(), DESK, {"ticket": {"group_id": 12}}, wanted=body)
+    assert done.dropped == ("assignee_id",)
+
+
+def test_every_lesser_update_names_no_person_without_the_group():
+    """Whatever else is left out, a person alone, who would bring a group of their own, is never written."""
+    body = wire.update(plan(READING, NOTE, Route(group_id=77, assignee_id=5, because="")), ticket(), DESK)
+    lesser = [one["ticket"] for one in wire.lesser(body, DESK)]
+    assert len(lesser) == 5
+    assert [one for one in lesser if "assignee_id" in one and "group_id" not in one] == []

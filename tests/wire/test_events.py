@@ -45,7 +45,7 @@ def comment(is_staff: object = False, is_public: object = True) -> dict[str, obj
     return {"comment": {"id": "7", "body": "Where is it?", "is_public": is_public, "author": author}}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EventKind if kind is not EventKind.UNKNOWN])
+@pytest.mark.parametrize("kind", sorted(set(EventKind) - {EventKind.UNKNOWN, EventKind.WAY_OUT}))
 def test_our_triggers_are_understood(kind: EventKind):
     """Each kind that install writes into a trigger comes out as itself, its ticket's id from text."""
     event = read(trigger(kind=kind.value))
@@ -67,7 +67,12 @@ def test_our_triggers_are_understood(kind: EventKind):
         ("ticket.status_changed", {"current": "OPEN"}, EventKind.UNKNOWN, "ticket.status_changed"),
         ("ticket.custom_field_changed", {"current": "x"}, EventKind.CORRECTION, ""),
         ("ticket.satisfaction_rating_changed", {}, EventKind.RATED, ""),
-        ("ticket.merged", {"target_ticket_id": "9"}, EventKind.UNKNOWN, "ticket.merged"),
+        ("ticket.merged", {"target_ticket_id": "9"}, EventKind.GONE, ""),
+        ("ticket.soft_deleted", {}, EventKind.GONE, ""),
+        ("ticket.marked_as_spam", {}, EventKind.GONE, ""),
+        ("ticket.permanently_deleted", {}, EventKind.ERASED, ""),
+        ("ticket.comment_redacted", {"comment": {"id": "7"}}, EventKind.REDACTED, ""),
+        ("ticket.attachment_redacted_from_comment", {}, EventKind.REDACTED, ""),
         ("ticket.something_of_2031", {}, EventKind.UNKNOWN, "ticket.something_of_2031"),
         ("messaging_ticket.message_added", {"actor": {"type": "end_user"}}, EventKind.CUSTOMER_MESSAGE, ""),
         ("messaging_ticket.message_added", {"actor": {"type": "agent"}}, EventKind.UNKNOWN, "written by agent"),
@@ -77,6 +82,19 @@ def test_subscribed_events_are_understood(name: str, change: dict[str, object], 
     """Each type of envelope becomes one of our kinds, and what we do not know keeps the sender's name."""
     event = read(envelope(name, event=change))
     assert (event.kind, event.note, event.ticket_id) == (kind, note, 42)
+
+
+@pytest.mark.parametrize("detail", [{"id": "77"}, None])
+def test_a_deleted_user_is_named_and_no_ticket(detail: dict[str, str] | None):
+    """The event of a user has no ticket: the user's id is the note, from the detail or from the subject."""
+    event = read(envelope("user.deleted", detail=detail, subject="zen:user:77"))
+    assert (event.kind, event.note, event.ticket_id) == (EventKind.PERSON_GONE, "77", 0)
+
+
+def test_a_deleted_user_without_an_id_is_refused():
+    """Whoever was deleted has to be named."""
+    with pytest.raises(NotUnderstood, match=r"detail\.id"):
+        read(envelope("user.deleted", detail=None, subject="zen:user:"))
 
 
 def test_nine_digit_fractions_are_read():
@@ -171,3 +189,9 @@ def test_half_a_character_in_a_kind() -> None:
     """A lone surrogate, which no database takes, is replaced; the event is kept."""
     found = read(b'{"ticket_id": "1", "kind": "x\\ud800"}')
     assert found.note == "x?"
+
+
+def test_a_way_out_is_chosen_on_our_page_only():
+    """A webhook that claims one is an unknown kind: nothing is done for it."""
+    event = read(trigger(kind="way_out"))
+    assert (event.kind, event.note, event.choice) == (EventKind.UNKNOWN, "way_out", None)

@@ -77,7 +77,7 @@ def house() -> Iterator[House]:
     client = ClientCredentials(client_id=settings.client_id, client_secret=settings.client_secret)
     with running(settings) as served, Session(served.url, client) as session:
         desk = _furnished(session)
-        # As if some seconds had passed since the customer wrote: a reply to a ticket that has just changed waits.
+        # As if some seconds had passed since the customer wrote: a comment on a ticket that has just changed waits.
         tickets = Tickets(session, lambda: desk, clock=lambda: datetime.now(UTC) + timedelta(seconds=5))
         yield House(served, session, tickets, desk)
 
@@ -153,6 +153,17 @@ def test_reply_to_a_fresh_message_waits_and_then_goes(house: House):
     time.sleep(caught.value.after.total_seconds())
     tickets.apply(reply_to(house, 1), tickets.load(ticket_id))
     assert len(house.comments(ticket_id)) == 2
+
+
+def test_a_note_on_a_fresh_message_waits_and_marks_do_not(house: House):
+    """A second message within the stamp's second goes unseen: below a note it would look attended to."""
+    tickets = Tickets(house.session, lambda: house.desk)
+    ticket = tickets.load(house.write(body="A lid is broken."))
+    with pytest.raises(TryLater):
+        tickets.apply(Plan(actions=(Note(text="For people.", because=""),), because=""), ticket)
+    assert len(house.comments(ticket.id)) == 1
+    marks = AddTags(tags=frozenset({"attune_unsure"}), because="")
+    assert tickets.apply(Plan(actions=(marks,), because=""), ticket).after["tags"] == ["attune_unsure"]
 
 
 def test_answers_own_switches_are_honoured(house: House):

@@ -85,6 +85,7 @@ def test_a_healthy_account_has_no_findings_and_every_check_is_named(patient: Pat
         "group",
         "views",
         "macros",
+        "wording",
         "rate budget",
         "queue",
     }
@@ -162,6 +163,8 @@ WROTE = "trigger/customer_wrote"
 ONE_CONDITION = {"all": [{"field": "status", "operator": "is", "value": "open"}], "any": []}
 INTERNAL = [{"field": "comment_mode_is_public", "value": ["false"]}]
 UNFILLED = [{"field": "comment_value_html", "value": "<p>See [[help_page]]</p>"}]
+BLAMING = [{"field": "comment_value_html", "value": "<p>We truly value you, but you forgot the step.</p>"}]
+CURT = [{"field": "comment_value_html", "value": "<p>It is late, [name]</p>"}]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +187,8 @@ UNFILLED = [{"field": "comment_value_html", "value": "<p>See [[help_page]]</p>"}
         (_edit("macro/answer/how_to", actions=UNFILLED), "macros", W, "help_page (address"),
         (_edit("macro/answer/order_status", active=False), "macros", W, "Order status is switched off"),
         (_edit("macro/answer/order_status", actions=INTERNAL), "macros", W, "Order status is set to an internal"),
+        (_edit("macro/answer/how_to", actions=BLAMING), "wording", W, "How to do it: false feeling: “We truly value"),
+        (_edit("macro/empathy/delay/first", actions=CURT), "wording", W, "4 words, not 40 to 110"),
         (_me(name="Jane Miller", alias="", email="jane@support.example"), "identity", W, "person's own"),
     ],
 )

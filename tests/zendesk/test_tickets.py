@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from integration.model import Desk, Field, MacroRef, Note, Plan, Refused, Reply, SetFields, TryLater, Who
+from integration.model import AddTags, Desk, Field, MacroRef, Note, Plan, Refused, Reply, SetFields, TryLater, Who
 from integration.zendesk import ReadyToken, Session, Tickets
 from tests.zendesk.loopback import Loopback, Said, Seen, serving
 
@@ -24,6 +24,7 @@ DESK = Desk(self_id=SELF, fields={Field.CHARGE: 102, Field.MARKER: 104})
 MACRO = MacroRef(key="answer/order_status", id=15, title="Attune::Answers::Order status")
 READING = SetFields(values={Field.CHARGE: "calm", Field.MARKER: "1001"}, because="read")
 REPLY = Plan(actions=(READING, Reply(macro=MACRO, text="On its way.", because="calm")), because="calm")
+MARKS = Plan(actions=(AddTags(tags=frozenset({"attune_unsure"}), because=""),), because="unsure")
 NOTE = Plan(actions=(Note(text="Look.", because="charged"),), because="charged")
 
 
@@ -241,27 +242,30 @@ def test_empty_plan_sends_nothing(tickets: Tickets, server: Loopback):
 @pytest.mark.parametrize(
     ("age_s", "left_s"), [(-3.0, 5.0), (0.0, 2.0), (0.5, 1.5), (1.9, 0.1), (2.0, None), (60.0, None)]
 )
-def test_reply_waits_until_the_second_of_the_stamp_is_over(server: Loopback, age_s: float, left_s: float | None):
-    """A ticket loaded as it changed gets no reply yet: another comment of that second would go unseen."""
+@pytest.mark.parametrize("plan", [REPLY, NOTE], ids=["reply", "note"])
+def test_a_comment_waits_until_the_second_of_the_stamp_is_over(
+    server: Loopback, plan: Plan, age_s: float, left_s: float | None
+):
+    """A ticket loaded as it changed gets no reply or note yet: another comment of that second would go unseen."""
     loaded_at = datetime(2026, 11, 21, 11, 0, tzinfo=UTC) + timedelta(seconds=age_s)
     with Session(server.url, ReadyToken(token="t")) as session:
         tickets = Tickets(session, lambda: DESK, clock=lambda: loaded_at)
         ticket = tickets.load(42)
         assert ticket.loaded_at == loaded_at
         if left_s is None:
-            assert tickets.apply(REPLY, ticket).comment_id == 1002
+            assert tickets.apply(plan, ticket).comment_id == 1002
             return
         with pytest.raises(TryLater) as caught:
-            tickets.apply(REPLY, ticket)
+            tickets.apply(plan, ticket)
     assert caught.value.after == timedelta(seconds=left_s)
     assert server.count("PUT") == 0
 
 
-def test_notes_and_marks_do_not_wait(server: Loopback):
-    """What no customer sees is written at once, however young the ticket's last change is."""
+def test_marks_do_not_wait(server: Loopback):
+    """What nobody reads as an answer is written at once, however young the ticket's last change is."""
     with Session(server.url, ReadyToken(token="t")) as session:
         tickets = Tickets(session, lambda: DESK, clock=lambda: datetime(2026, 11, 21, 11, 0, tzinfo=UTC))
-        assert tickets.apply(NOTE, tickets.load(42)).audit_id == 22
+        assert tickets.apply(MARKS, tickets.load(42)).audit_id == 22
 
 
 def test_ticket_that_moved_is_tried_again(account: Account, tickets: Tickets):

@@ -1,0 +1,125 @@
+"""Measures briefing and note against labelled threads: what they carry of what was said, and what they invent.
+
+It must not know how anything is found. Use: python -m bench.context [--set tune|check] [--misses] [--dev FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from integration import analysis, jsonl
+from integration.model import Desk, Ticket
+from integration.policy import fitting, note
+from integration.policy.briefing import Briefing, brief
+from integration.policy.facts import Kind
+from integration.policy.masking import masked
+from integration.policy.spoken import plain
+
+CASES = Path(__file__).parent.parent / "tests" / "cases" / "context.jsonl"
+GROUPS = ("facts", "tried", "promised")
+_SHORTENED = (Kind.EMAIL, Kind.PHONE)  # shown in part only, and never word for word
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One labelled thread: which labels were missed where, and what stands in the briefing that nobody said."""
+
+    labelled: dict[str, int]
+    missed: dict[str, list[str]]  # by group: not in the briefing
+    missed_in_note: dict[str, list[str]]
+    invented: list[str]
+    items: int
+    words: int
+
+
+def cases(dev: Path | None) -> list[dict[str, Any]]:
+    """The labelled rows that can be read: those of the development file only where it is there."""
+    rows = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
+    beside = dev.read_text(encoding="utf-8").splitlines() if dev and dev.exists() else []
+    known = {row["id"]: row for row in map(json.loads, beside)}
+    found = [row | {"ticket": row.get("ticket") or known.get(row["id"])} for row in rows]
+    return [row for row in found if row["ticket"]]
+
+
+def measure(row: dict[str, Any], *, with_note: bool = True) -> Measured:
+    """Briefing and note of one row against its labels."""
+    ticket, history = jsonl.ticket(row["ticket"])
+    reading = analysis.read(ticket, history)
+    made = brief(ticket, reading, history, fitting(reading, Desk(self_id=0)))
+    text = note.of(made, ticket, reading, history, person=False) if with_note else ""
+    carried = {
+        "facts": [one.text for one in made.facts],
+        "tried": [one.text for one in made.tried],
+        "promised": [one.text for one in made.promises],
+    }
+    everything = [one for group in GROUPS for one in carried[group]]
+    missed = {group: [s for s in row[group] if not _in(s, carried[group], everything, group)] for group in GROUPS}
+    in_note = {group: [s for s in row[group] if _flat(s) not in _flat(text)] for group in GROUPS}
+    return Measured(
+        {group: len(row[group]) for group in GROUPS},
+        missed,
+        in_note,
+        invented(made, ticket),
+        len(everything),
+        note.count(text),
+    )
+
+
+def invented(made: Briefing, ticket: Ticket) -> list[str]:
+    """What the briefing says that stands, masked, in no message and not in the subject."""
+    said = [_flat(masked(plain(text))) for text in (ticket.subject, *(m.text for m in ticket.messages))]
+    facts = [one.text for one in made.facts if one.kind not in _SHORTENED]
+    told = [one.text.strip("… ") for one in (*made.tried, *made.promises)]
+    moods = [made.feels.words.strip("… ")] if made.feels.words else []
+    return [one for one in (*facts, *told, *moods) if not any(_flat(one) in text for text in said)]
+
+
+def _in(label: str, carried: list[str], everything: list[str], group: str) -> bool:
+    """A fact or try counts wherever the briefing says it; a promise only as one."""
+    return any(_flat(label) in _flat(one) for one in (carried if group == "promised" else everything))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def main() -> None:
+    """Read the cases, print recall by group for briefing and note, and every invention."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=("tune", "check"))
+    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--dev", type=Path, default=Path("tickets-dev.jsonl"))
+    asked = parser.parse_args()
+    totals: Counter[str] = Counter()
+    for row in cases(asked.dev):
+        if asked.set and row["set"] != asked.set:
+            continue
+        found = measure(row)
+        totals["threads"] += 1
+        totals["items"] += found.items
+        totals["inventions"] += len(found.invented)
+        totals["longest"] = max(totals["longest"], found.words)
+        for group in GROUPS:
+            totals[group] += found.labelled[group]
+            totals[f"missed {group}"] += len(found.missed[group])
+            totals[f"missed {group} in note"] += len(found.missed_in_note[group])
+        if found.invented or (asked.misses and any((*found.missed.values(), *found.missed_in_note.values()))):
+            print(row["id"], "briefing", found.missed, "note", found.missed_in_note, "invented", found.invented)
+    print(f"{totals['threads']} threads, {totals['items']} items, {totals['inventions']} invented")
+    print(f"longest note {totals['longest']} words")
+    for group in GROUPS:
+        all_ = max(1, totals[group])
+        shown = (
+            f"{where} {1 - totals[f'missed {group}{tail}'] / all_:.1%}"
+            for where, tail in (("briefing", ""), ("note", " in note"))
+        )
+        print(f"{group}: {totals[group]} labelled; {', '.join(shown)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""The only place that joins the parts.
+
+It must not decide, translate or hold a rule of the product.
+"""
+
+from integration.assembly.keys import Seal, generated_key, worker_name
+from integration.assembly.parts import ROOT, WEBHOOK_SECRET, Assembly, create_app, now
+
+__all__ = ["ROOT", "WEBHOOK_SECRET", "Assembly", "Seal", "create_app", "generated_key", "now", "worker_name"]

@@ -1,0 +1,282 @@
+"""All that a person who takes over should know, as data: the note is written from it, and the sidebar will show it.
+
+It must not write sentences for customers, nor know where it is shown; ticket, reading and history in, a Briefing out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from integration import content
+from integration.model import (
+    Emotion,
+    History,
+    Intent,
+    Message,
+    PastTicket,
+    Reading,
+    Sentiment,
+    Signal,
+    Status,
+    Ticket,
+    Urgency,
+    Who,
+)
+from integration.policy import facts, promises, tries
+from integration.policy.facts import Fact, Kind
+from integration.policy.masking import masked
+from integration.policy.mood import Mood, mood
+from integration.policy.promises import Kept, Promise
+from integration.policy.spoken import clipped, day, plain
+from integration.policy.suggest import Suggestion
+from integration.policy.tries import Try
+
+# Earlier tickets that are shown, and words of a subject. Our choice, as for all of a note: one glance.
+MOST_PAST = 3
+SUBJECT_WORDS = 6
+# A word of fewer letters says nothing about what a ticket is about.
+TELLING_LETTERS = 5
+# Of a broken promise, and of a subject, so many words stand in the opening; a person says the rest in theirs.
+PROMISE_WORDS = 12
+ABOUT_WORDS = 8
+
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_LIVE = frozenset({"chat", "native_messaging", "sms", "voice", "facebook", "twitter"})
+# The opening that goes before any other, by what was found; the gravest first.
+_OPENINGS: tuple[tuple[str, frozenset[Signal], frozenset[Intent]], ...] = (
+    ("self_harm", frozenset({Signal.SELF_HARM}), frozenset()),
+    ("safety", frozenset({Signal.SAFETY}), frozenset({Intent.SAFETY_OR_HEALTH})),
+    ("fraud", frozenset({Signal.FRAUD}), frozenset({Intent.FRAUD_OR_SECURITY})),
+    ("bereavement", frozenset({Signal.BEREAVEMENT}), frozenset({Intent.BEREAVEMENT})),
+)
+_BAD = (Sentiment.NEGATIVE, Sentiment.VERY_NEGATIVE)
+# Intents that do not say what it is about: there the customer's own subject says more.
+_VAGUE = frozenset({Intent.COMPLAINT, Intent.OTHER, Intent.WANTS_HUMAN, Intent.VULNERABLE_CUSTOMER})
+_GLAD = frozenset({Emotion.GRATITUDE, Emotion.JOY})
+_LATE = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.DELIVERY_CHANGE})
+# The macros that go before the others where the opening is of this kind, by the beginning of their keys.
+_FIRST_MACRO = {"safety": "empathy/safety/", "bereavement": "empathy/bereavement/", "fraud": "empathy/security/"}
+# “My second reminder from you” counts what we sent, not what they wrote.
+_FROM_US = re.compile(r"\b(?:reminder|letter|notice|bill|invoice)s?\b", re.IGNORECASE)
+_REPLY_MARK = re.compile(r"^(?:(?:re|fwd?|aw|wg|rv|tr|enc)\s?:\s*)+", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"^(?:(?:hi|hello|sorry|apologies|thanks|thank you|ok(?:ay)?)\b[^,.!]{0,20}[,.!]\s*)+", re.IGNORECASE
+)
+_ASKED = re.compile(
+    r"order|booking|invoice|tracking|parcel|ticket|case|policy|contract|serial|meter|reservation|claim|return|account|vat",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier ticket of the same customer that matters to this one, and why."""
+
+    id: int
+    subject: str  # masked, at most six words
+    status: Status
+    sentiment: Sentiment | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """What a person needs so that the customer never has to repeat anything."""
+
+    wants: str  # in plain words; empty where the message could not be read
+    feels: Mood
+    facts: tuple[Fact, ...]
+    tried: tuple[Try, ...]  # newest first
+    promises: tuple[Promise, ...]  # broken ones first, then open ones, then kept ones
+    earlier: tuple[Earlier, ...]
+    do_not_ask: tuple[str, ...]  # what the facts answer already: “order number”
+    opening: str  # how to begin, naming the concrete event; empty where the customer has written nothing
+    macros: tuple[Suggestion, ...]
+
+
+def brief(
+    ticket: Ticket,
+    reading: Reading,
+    history: History,
+    suggestions: tuple[Suggestion, ...] = (),
+    *,
+    now: datetime | None = None,
+) -> Briefing:
+    """The briefing for one ticket; promises are judged as of `now` (aware), else of the newest message."""
+    known, made = facts.given(ticket), promises.made(ticket, now)
+    attempts = tries.made(ticket)
+    return Briefing(
+        wants=_wants(ticket, reading),
+        feels=mood(ticket, reading),
+        facts=known,
+        tried=attempts,
+        promises=tuple(sorted(made, key=lambda one: (Kept.NO, Kept.OPEN, Kept.YES).index(one.kept))),
+        earlier=_earlier(ticket, history),
+        do_not_ask=_answered(known, attempts),
+        opening=_opening(ticket, reading, known, made),
+        macros=_true_here(suggestions, ticket, reading, history, made),
+    )
+
+
+def as_json(briefing: Briefing) -> dict[str, Any]:
+    """The briefing as plain values for JSON: times in ISO 8601, enums as their words."""
+    plain: dict[str, Any] = _plain(dataclasses.asdict(briefing))
+    return plain
+
+
+def ordinal(number: int) -> str:
+    """“third” for 3; figures from the eleventh on."""
+    return _ORDINALS[number] if number < len(_ORDINALS) else f"{number}th"
+
+
+def _wants(ticket: Ticket, reading: Reading) -> str:
+    if not reading.readable:
+        return ""
+    phrases = content.phrases()
+    return str(phrases["note"]["glad"] if _glad(ticket, reading) else phrases["wants"][reading.intent])
+
+
+def _glad(ticket: Ticket, reading: Reading) -> bool:
+    """Whether a message that was read as no clear request only tells that all is well."""
+    newest = ticket.newest
+    asks = newest is None or "?" in plain(newest.text)
+    good = reading.sentiment in (Sentiment.POSITIVE, Sentiment.VERY_POSITIVE) and reading.urgency is Urgency.LOW
+    return (
+        reading.intent in _VAGUE
+        and good
+        and 0 < len(reading.emotions.keys() & _GLAD) == len(reading.emotions)
+        and not asks
+    )
+
+
+def _true_here(
+    suggestions: tuple[Suggestion, ...],
+    ticket: Ticket,
+    reading: Reading,
+    history: History,
+    made: tuple[Promise, ...],
+) -> tuple[Suggestion, ...]:
+    """Those whose reason holds in this conversation, the one for the gravest need first.
+
+    A macro about a bot needs a bot that wrote, one about a promise or a second date needs a promise that is not kept.
+    """
+    by_bot = any(message.who is Who.BOT for message in ticket.messages)
+    promised = any(one.kept is not Kept.YES for one in made)
+    asked_before = (
+        sum(message.who is Who.CUSTOMER for message in ticket.messages) > 1
+        or (history.tickets_90d or 0) > 1
+        or bool(history.reopens)
+        or any(e.signal is Signal.REPEAT_CONTACT and not _FROM_US.search(e.quote) for e in reading.evidence)
+    )
+    holds = {
+        "empathy/person/bot-failed": by_bot,
+        "empathy/promise/broken": promised,
+        "empathy/repeat/contact": asked_before,
+        "empathy/delay/again": promised or reading.intent in _LATE,
+    }
+    if _glad(ticket, reading):
+        return tuple(one for one in suggestions if one.macro.key.startswith("empathy/thanks/"))
+    false = tuple(key for key, held in holds.items() if not held)
+    kept = (one for one in suggestions if not one.macro.key.startswith(false))
+    first = _FIRST_MACRO.get(_grave(reading), "-")
+    return tuple(sorted(kept, key=lambda one: not one.macro.key.startswith(first)))
+
+
+def _earlier(ticket: Ticket, history: History) -> tuple[Earlier, ...]:
+    newest = ticket.newest
+    about = _telling(f"{ticket.subject} {newest.text[:1000] if newest else ''}")
+    found = ((past, why) for past in history.recent if (why := _matters(past, about)))
+    return tuple(
+        Earlier(
+            id=past.id,
+            subject=clipped(masked(past.subject), SUBJECT_WORDS),
+            status=past.status,
+            sentiment=past.sentiment,
+            why=why,
+        )
+        for past, why in found
+    )[:MOST_PAST]
+
+
+def _matters(past: PastTicket, about: frozenset[str]) -> str:
+    """Why an earlier ticket matters, or nothing."""
+    if past.status not in (Status.SOLVED, Status.CLOSED, Status.DELETED):
+        return "still open"
+    if past.sentiment in _BAD:
+        return "it went badly"
+    return "about the same" if _telling(past.subject) & about else ""
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"\w+", text.casefold()) if len(word) >= TELLING_LETTERS)
+
+
+def _answered(known: tuple[Fact, ...], attempts: tuple[Try, ...]) -> tuple[str, ...]:
+    words = content.phrases()["do_not_ask"]
+    asked: list[str] = []
+    for fact in known:
+        named = _ASKED.match(fact.text) if fact.kind is Kind.REFERENCE else None
+        asked.append(words["numbered"].format(what=named[0].casefold()) if named else words[fact.kind])
+    if any(one.who is Who.CUSTOMER for one in attempts):
+        asked.append(words["tried"])
+    return tuple(dict.fromkeys(one for one in asked if one))
+
+
+def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tuple[Promise, ...]) -> str:
+    """How to begin, naming the concrete event; only dates, numbers and words that stand in the ticket."""
+    phrases = content.phrases()["opening"]
+    written = [m for m in ticket.messages if m.who is Who.CUSTOMER and m.public]
+    if written and _glad(ticket, reading):
+        return str(phrases["thanks"])
+    if (grave := _grave(reading)) or not written:
+        return str(phrases[grave]) if grave else ""
+    if reading.intent in (Intent.THANKS, Intent.PRAISE):
+        return str(phrases["thanks"])
+    broken = next((one for one in made if one.kept is Kept.NO and one.who is not Who.CUSTOMER), None)
+    if broken:
+        said = clipped(_COURTESY.sub("", broken.text.strip("… .")), PROMISE_WORDS)
+        sure = broken.why == promises.SAID_SO
+        return str(phrases["broken" if sure else "overdue"].format(date=day(broken), promise=said))
+    return _naming(ticket, reading, known, written)
+
+
+def _grave(reading: Reading) -> str:
+    """What goes before anything else, or nothing. Who writes of a death is not asked whether all are safe."""
+    mourning = reading.intent is Intent.BEREAVEMENT and reading.urgency is not Urgency.CRITICAL
+    if mourning and Signal.SELF_HARM not in reading.signals:
+        return "bereavement"
+    found = (key for key, signals, intents in _OPENINGS if signals & reading.signals or reading.intent in intents)
+    return next(found, "")
+
+
+def _naming(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], written: list[Message]) -> str:
+    """The newest message by what it is about; how many there were is counted, not what the earlier ones were about."""
+    live = ticket.channel in _LIVE
+    subject = "" if live else clipped(masked(_REPLY_MARK.sub("", ticket.subject.strip())), ABOUT_WORDS)
+    about = f"‘{subject}’" if subject and reading.intent in _VAGUE else content.phrases()["about"][reading.intent]
+    numbers = (fact.text for fact in known if fact.kind is Kind.REFERENCE and fact.text not in about)
+    reference = next((f" ({number})" for number in numbers), "")
+    again = 1 < len(written) < len(_ORDINALS) and not live
+    return str(
+        content.phrases()["opening"]["live" if live else "again" if again else "first"].format(
+            about=about,
+            count=_ORDINALS[len(written)] if again else "",
+            date=day(written[0] if again else written[-1]),
+            reference=reference,
+        )
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    return value.isoformat() if isinstance(value, datetime) else value
