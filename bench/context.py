@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from integration import analysis, jsonl
-from integration.model import Desk, Ticket
+from integration.model import Briefing, Desk, FactKind, Ticket
 from integration.policy import fitting, note
-from integration.policy.briefing import Briefing, brief
-from integration.policy.facts import Kind
+from integration.policy.briefing import brief
 from integration.policy.masking import masked
 from integration.policy.spoken import plain
 
 CASES = Path(__file__).parent.parent / "tests" / "cases" / "context.jsonl"
 GROUPS = ("facts", "tried", "promised")
-_SHORTENED = (Kind.EMAIL, Kind.PHONE)  # shown in part only, and never word for word
+_SHORTENED = (FactKind.EMAIL, FactKind.PHONE)  # shown in part only, and never word for word
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from integration import analysis, content, jsonl
-from integration.model import Desk, MacroRef
+from integration.model import Briefing, Desk, MacroRef
 from integration.policy import fitting, note
-from integration.policy.briefing import Briefing, brief
+from integration.policy.briefing import brief
 
 MACROS = tuple(
     MacroRef(key=text.key, id=place, title=text.title)

@@ -7,34 +7,37 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from integration import content
 from integration.model import (
+    Briefing,
+    Earlier,
     Emotion,
+    Fact,
+    FactKind,
     History,
     Intent,
+    Kept,
     Message,
     PastTicket,
+    Promise,
     Reading,
     Sentiment,
     Signal,
     Status,
+    Suggestion,
     Ticket,
+    Try,
     Urgency,
     Who,
 )
 from integration.policy import facts, promises, tries
-from integration.policy.facts import Fact, Kind
 from integration.policy.masking import masked
-from integration.policy.mood import Mood, mood
-from integration.policy.promises import Kept, Promise
+from integration.policy.mood import mood
 from integration.policy.spoken import clipped, day, plain
-from integration.policy.suggest import Suggestion
-from integration.policy.tries import Try
 
 # Earlier tickets that are shown, and words of a subject. Our choice, as for all of a note: one glance.
 MOST_PAST = 3
@@ -71,32 +74,6 @@ _ASKED = re.compile(
     r"order|booking|invoice|tracking|parcel|ticket|case|policy|contract|serial|meter|reservation|claim|return|account|vat",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """An earlier ticket of the same customer that matters to this one, and why."""
-
-    id: int
-    subject: str  # masked, at most six words
-    status: Status
-    sentiment: Sentiment | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Briefing:
-    """What a person needs so that the customer never has to repeat anything."""
-
-    wants: str  # in plain words; empty where the message could not be read
-    feels: Mood
-    facts: tuple[Fact, ...]
-    tried: tuple[Try, ...]  # newest first
-    promises: tuple[Promise, ...]  # broken ones first, then open ones, then kept ones
-    earlier: tuple[Earlier, ...]
-    do_not_ask: tuple[str, ...]  # what the facts answer already: “order number”
-    opening: str  # how to begin, naming the concrete event; empty where the customer has written nothing
-    macros: tuple[Suggestion, ...]
 
 
 def brief(
@@ -220,7 +197,7 @@ def _answered(known: tuple[Fact, ...], attempts: tuple[Try, ...]) -> tuple[str, 
     words = content.phrases()["do_not_ask"]
     asked: list[str] = []
     for fact in known:
-        named = _ASKED.match(fact.text) if fact.kind is Kind.REFERENCE else None
+        named = _ASKED.match(fact.text) if fact.kind is FactKind.REFERENCE else None
         asked.append(words["numbered"].format(what=named[0].casefold()) if named else words[fact.kind])
     if any(one.who is Who.CUSTOMER for one in attempts):
         asked.append(words["tried"])
@@ -259,7 +236,7 @@ def _naming(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], written: 
     live = ticket.channel in _LIVE
     subject = "" if live else clipped(masked(_REPLY_MARK.sub("", ticket.subject.strip())), ABOUT_WORDS)
     about = f"‘{subject}’" if subject and reading.intent in _VAGUE else content.phrases()["about"][reading.intent]
-    numbers = (fact.text for fact in known if fact.kind is Kind.REFERENCE and fact.text not in about)
+    numbers = (fact.text for fact in known if fact.kind is FactKind.REFERENCE and fact.text not in about)
     reference = next((f" ({number})" for number in numbers), "")
     again = 1 < len(written) < len(_ORDINALS) and not live
     return str(

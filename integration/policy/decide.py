@@ -28,13 +28,14 @@ from integration.model import (
     SetStatus,
     Signal,
     Status,
+    Suggestion,
     Urgency,
     Who,
 )
 from integration.policy import marks, note, reply, routing
 from integration.policy.case import OVER, URGENT, Case, asks_for_person, by_machine, done, protective, unsure
 from integration.policy.silence import draftable, silence
-from integration.policy.suggest import Suggestion, fitting
+from integration.policy.suggest import fitting
 
 # Requests that belong to a senior person in whatever words they come.
 PROTECTED_INTENTS = frozenset(

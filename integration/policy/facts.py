@@ -6,45 +6,16 @@ It must not guess: a fact is a masked piece of one message, word for word, and c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import chain, islice
 
-from integration.model import Ticket, Who
+from integration.model import Fact, FactKind, Ticket, Who
 from integration.policy.masking import masked_lines
 from integration.policy.spoken import newest_first, plain
 
 # Facts kept of one ticket, and of one kind: more are a table, which nobody reads beside the ticket. Our choice.
 MOST = 40
 MOST_OF_A_KIND = 12
-
-
-class Kind(StrEnum):
-    """What a fact is about, in the order in which an agent needs it."""
-
-    REFERENCE = "reference"
-    AMOUNT = "amount"
-    DATE = "date"
-    DEVICE = "device"
-    COUNT = "count"
-    DURATION = "duration"
-    ERROR = "error"
-    PLAN = "plan"
-    QUANTITY = "quantity"
-    ATTACHMENT = "attachment"
-    EMAIL = "email"
-    PHONE = "phone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """Something the customer has already told us, in their own words, masked."""
-
-    kind: Kind
-    text: str
-    message_id: int | None = None  # None where it stands in the subject
-    at: datetime | None = None
 
 
 _NUMBER = (
@@ -80,48 +51,48 @@ _THING = (
     r"(?:photos?|pictures?|pics?|screenshots?|screen\s?shots?|videos?|receipts?|proof|certificate|scan|invoice|file)"
 )
 
-# Kind → pattern; a pattern gives back the words as the customer wrote them. Every repetition is bounded.
-_PATTERNS: tuple[tuple[Kind, str], ...] = (
+# FactKind → pattern; a pattern gives back the words as the customer wrote them. Every repetition is bounded.
+_PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
-        Kind.REFERENCE,
+        FactKind.REFERENCE,
         rf"\b{_OF}(?:\s+(?:no\.?|nr\.?|number|id|code))?\s*(?:is\s+)?[:#]?\s*#?"
         r"(?=[A-Za-z\-/]{0,12}\d)(?!\d{1,3}\b(?![-/]))(?!(?:19|20)\d\d\b)[A-Za-z0-9][A-Za-z0-9\-/]{1,23}\b",
     ),
-    (Kind.REFERENCE, r"\bvat\s(?:number|no\.?|id)?\s?[A-Z]{2}\s?\d[\d ]{5,14}\d\b"),
+    (FactKind.REFERENCE, r"\bvat\s(?:number|no\.?|id)?\s?[A-Z]{2}\s?\d[\d ]{5,14}\d\b"),
     (
-        Kind.REFERENCE,
+        FactKind.REFERENCE,
         rf"\bends?\s(?:in\s|with\s|on\s)?(?:{_NUMBER}\s){{1,5}}{_NUMBER}\b|\bend(?:s|ing)\s(?:in\s)?\d{{3,6}}\b",
     ),
-    (Kind.REFERENCE, r"(?<![\w&/])#\d{3,12}\b|(?<![\w&/])#\d{2,6}-\w{2,8}\b"),
-    (Kind.REFERENCE, r"(?-i:\b[A-Z]{1,5}-\d[\dA-Z\-]{2,15}\b|\b[A-Z]{2,5}\d{3,12}\b)"),
+    (FactKind.REFERENCE, r"(?<![\w&/])#\d{3,12}\b|(?<![\w&/])#\d{2,6}-\w{2,8}\b"),
+    (FactKind.REFERENCE, r"(?-i:\b[A-Z]{1,5}-\d[\dA-Z\-]{2,15}\b|\b[A-Z]{2,5}\d{3,12}\b)"),
     (
-        Kind.REFERENCE,
+        FactKind.REFERENCE,
         r"(?-i:\b\d{3,8}-[A-Z]{1,4}\b|\b\d{2,8}-\d{3,8}(?:-\d{2,8})?\b|\b(?=\w*\d\w*-)[0-9a-f]{4,8}-[0-9a-f]{4,8}\b)",
     ),
-    (Kind.REFERENCE, r"(?<![\w.,:/\-+€$£])\d{5,12}(?![\w,]|[.\-/:]\d|\s?(?:[€£%]|eur|usd|kr|days|people)|\s\d{3})"),
+    (FactKind.REFERENCE, r"(?<![\w.,:/\-+€$£])\d{5,12}(?![\w,]|[.\-/:]\d|\s?(?:[€£%]|eur|usd|kr|days|people)|\s\d{3})"),
     (
-        Kind.AMOUNT,
+        FactKind.AMOUNT,
         r"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|AUD|CAD|SEK|NOK|DKK|PLN|INR|ZAR)\s)\s?\d{1,3}(?:[.,\s]?\d{3}){0,3}(?:[.,]\d{1,2})?\b"
         r"|\b\d{1,3}(?:[.,]?\d{3}){0,3}(?:[.,]\d{1,2})?\s?(?:[€£]|(?:euros?|dollars|pounds|quid|USD|EUR|GBP|CHF|kr)\b)",
     ),
     (
-        Kind.AMOUNT,
+        FactKind.AMOUNT,
         r"\b(?:from\s)\d{1,5}(?:[.,]\d{2})?\sto\s\d{1,5}(?:[.,]\d{2})?\b(?!\s?(?:[ap]m|days|weeks|hours|minutes))",
     ),
     (
-        Kind.AMOUNT,
+        FactKind.AMOUNT,
         rf"\b\d{{1,5}}\s(?:a|per|al|por|par|pro)\s(?:month|mese|mes|mois|monat|week|year)\b|\b{_NUMBER}\s(?:hundred|thousand)\b",
     ),
     (
-        Kind.AMOUNT,
+        FactKind.AMOUNT,
         r"(?<![\w.,:/£€$¥₹-])\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?(?![\w,]|\.\d)|(?<![\w.,:/£€$¥₹-])\d{1,6}[.]\d{2}(?![\w.,:]|\s?[ap]m)",
     ),
     (
-        Kind.AMOUNT,
+        FactKind.AMOUNT,
         r"\b(?:for|minus|paid|owe|worth|pensione\sdi|pension\sof)\s(?!19\d\d|20\d\d)\d{3,6}\b(?![\w-]|[.,]\d|\s\w+s\b)",
     ),
     (
-        Kind.DATE,
+        FactKind.DATE,
         rf"\b\d{{1,2}}\s?[-–]\s?\d{{1,2}}\s{_MONTH}(?!\w)"
         rf"|\b(?:the\s)?\d{{1,2}}(?:st|nd|rd|th|\.)?(?:\s+(?:of|de))?\s+{_MONTH}(?:\s+\d{{4}})?(?!\w)"
         rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?![\w:])"
@@ -130,57 +101,57 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"|\b(?:el|le|il|am|dia|día|giorno)\s\d{1,2}\b(?!\s?(?:%|€|euro))",
     ),
     (
-        Kind.DATE,
+        FactKind.DATE,
         rf"\b(?:{_CLOCK}\s(?:on\s)?)?(?:(?:last|next|this|every|since|until|by|on|due)\s)?{_DAY_NAMED}\b"
         rf"(?:,?\s(?:at\s)?{_CLOCK}|\s(?:morning|afternoon|evening|night))?",
     ),
     (
-        Kind.DATE,
+        FactKind.DATE,
         r"\blast\s(?:night|week|month|year)\b|\b(?:end\sof\s)?(?:next|this)\s(?:week|weekend|month|morning|afternoon|evening)\b",
     ),
-    (Kind.DATE, r"\bnext\s(?:couple\sof|few|two|three)\s(?:days|weeks)\b|\b(?:by|until|due|since)\stoday\b"),
-    (Kind.DATE, rf"(?-i:\b{_FULL_MONTH}\b)|(?<![\w.]){_CLOCK}"),
+    (FactKind.DATE, r"\bnext\s(?:couple\sof|few|two|three)\s(?:days|weeks)\b|\b(?:by|until|due|since)\stoday\b"),
+    (FactKind.DATE, rf"(?-i:\b{_FULL_MONTH}\b)|(?<![\w.]){_CLOCK}"),
     (
-        Kind.DEVICE,
+        FactKind.DEVICE,
         r"\b(?:iphone|ipad|macbook|galaxy|pixel|thinkpad|windows|android|ios|macos|chrome|firefox|safari|edge)\s?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]\d{1,2})"
         r"(?:\s(?:pro|plus|max|mini|ultra|air)){0,2}\b|\b(?:app\s)?(?:version|build|firmware)\s\d[\w.]{0,12}\b|\bv\d{1,3}(?:\.\d{1,4}){1,3}\b",
     ),
     (
-        Kind.COUNT,
+        FactKind.COUNT,
         r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|[2-9](?:nd|rd|th))\s"
         r"(?:time|message|mail|e-?mail|call|contact|attempt|notice|reminder|letter|ticket|week|day)\b"
         rf"|\b(?:\d{{1,2}}|{_NUMBER}|several|many)\s(?:times|e?-?mails|calls|messages|tickets|letters|contacts)\b|\btwice\b",
     ),
     (
-        Kind.DURATION,
+        FactKind.DURATION,
         rf"\b(?:\d{{1,3}}|{_NUMBER})(?:\s?(?:-|–|to|or)\s?(?:\d{{1,3}}|{_NUMBER}))?\s?(?:working\s|business\s)?"
         r"(?:minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|nights?|wochen|tagen?|días|semanas|jours|semaines|giorni|dias)(?:['’])?\b"
         r"|\b(?:an|half\san)\shour\b|\ba\s(?:week|month|fortnight)\b|\bday\s\d{1,3}\b",
     ),
-    (Kind.ERROR, r"(?:\berror\s(?:code\s)?[A-Z0-9][A-Z0-9\-_]{1,15}\b|\bHTTP/?\s?\d?\.?\d?\s?[45]\d\d\b)"),
+    (FactKind.ERROR, r"(?:\berror\s(?:code\s)?[A-Z0-9][A-Z0-9\-_]{1,15}\b|\bHTTP/?\s?\d?\.?\d?\s?[45]\d\d\b)"),
     (
-        Kind.ERROR,
+        FactKind.ERROR,
         r"(?<=[\s:])[\"“](?=[^\"”\n]{0,80}\s)[^\"”\n@]{6,80}[\"”]",
     ),
     (
-        Kind.PLAN,
+        FactKind.PLAN,
         r"\b(?-i:Pro|Basic|Premium|Business|Enterprise|Starter|Free|Team|Standard|Plus|Gold|Family)\s(?:plan|tier|subscription|package|tariff)\b",
     ),
     (
-        Kind.QUANTITY,
+        FactKind.QUANTITY,
         r"\b\d{1,4}(?:[.,]\d{1,2})?\s?(?:m|cm|mm|km|kg|kilos?|litres?|gb|mb|kwh|%)(?!\w)|\b\d{1,4}\s(?:by|x)\s\d{1,4}(?:\s(?:by|x)\s\d{1,4})?\b"
         rf"|\b(?:\d{{2,6}}|{_NUMBER})\s(?:paid\s)?(?:seats|users|licen[cs]es|agents|flats|families|units|boxes|employees|customers|copies|items|guests|people)\b"
         rf"|\ball\s\d{{2,6}}\b|\b(?:[a-z]{{3,15}}\s)?(?:is|at|reads?|shows?)\s\d{{1,3}}\.\d\b(?![.\d])",
     ),
-    (Kind.QUANTITY, r"\bpage\s\d{1,4}\b"),
+    (FactKind.QUANTITY, r"\bpage\s\d{1,4}\b"),
     (
-        Kind.ATTACHMENT,
+        FactKind.ATTACHMENT,
         rf"\b{_THING}\s(?:(?:is|are|was|were)\s)?(?:attached|enclosed|below|uploaded)\b"
         rf"|\b(?:attached|enclosed|uploaded|sent)\s(?:(?:you|a|an|the|my|some|two|three|is|are|both)\s){{0,3}}{_THING}\b"
         r"|\b(?:see|in\sthe)\sattach(?:ed|ment)s?\b",
     ),
-    (Kind.EMAIL, r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,3}"),
-    (Kind.PHONE, r"(?<![\w.,\-/])(?:\+\d{1,3}|0)[\d]{1,4}(?:[\s\-/()]{1,2}\d{2,6}){1,4}\b(?!-)"),
+    (FactKind.EMAIL, r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,3}"),
+    (FactKind.PHONE, r"(?<![\w.,\-/])(?:\+\d{1,3}|0)[\d]{1,4}(?:[\s\-/()]{1,2}\d{2,6}){1,4}\b(?!-)"),
 )
 _FACTS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 _EDGES = " .,:;“”\"'"
@@ -199,7 +170,7 @@ def given(ticket: Ticket) -> tuple[Fact, ...]:
         (text, message.id, message.at) for message, text in newest_first(ticket, Who.CUSTOMER)
     ]
     found: list[Fact] = []
-    for kind in Kind:
+    for kind in FactKind:
         patterns = [pattern for which, pattern in _FACTS if which is kind]
         of_kind: list[Fact] = []
         for text, message_id, at in [*texts, (masked_lines(plain(ticket.subject)), None, None)]:
@@ -214,21 +185,21 @@ def given(ticket: Ticket) -> tuple[Fact, ...]:
     return tuple(found)[:MOST]
 
 
-def _said(kind: Kind, hit: re.Match[str]) -> str:
+def _said(kind: FactKind, hit: re.Match[str]) -> str:
     """The words as the customer wrote them, masked; empty where they are no fact after all."""
     if (
-        kind is Kind.ERROR
+        kind is FactKind.ERROR
         and hit[0][:1] in '"“'
         and not _SAYS.search(hit.string[max(0, hit.start() - 20) : hit.start()])
     ):
         return ""
     text = " ".join(hit[0].split()).strip(_EDGES)
-    if kind is Kind.PHONE:
+    if kind is FactKind.PHONE:
         return "phone ••• " + re.sub(r"\D", "", hit[0])[-_PHONE_SHOWN:]
-    if kind is Kind.EMAIL:
+    if kind is FactKind.EMAIL:
         name, _, host = text.partition("@")
         return f"{name[:1]}•••@{host}"
-    return text if kind is Kind.REFERENCE else _LEADING.sub("", text)
+    return text if kind is FactKind.REFERENCE else _LEADING.sub("", text)
 
 
 def _keep(of_kind: list[Fact], found: list[Fact], fact: Fact) -> None:

@@ -6,10 +6,8 @@ It must not judge how they feel now: the reading does. Without a word that shows
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
-from integration.model import Charge, Reading, Sentiment, Ticket, Who
+from integration.model import Mood, Reading, Sentiment, Ticket, Who
 from integration.policy.spoken import around, newest_first, sentences
 
 # Words shown of the sentence in which the mood first shows. Our choice: enough to recognise it.
@@ -23,18 +21,6 @@ _DISPLEASED = re.compile(
     re.IGNORECASE,
 )
 _SHOUTED = re.compile(r"\b[A-Z]{3,}(?:\s+[A-Z]{2,}){1,}\b")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mood:
-    """How the customer feels, and since which message."""
-
-    charge: Charge
-    emotions: tuple[str, ...]  # strongest first
-    since_message: int | None = None  # the message from which it shows, None where no earlier one does
-    since: datetime | None = None
-    place: int = 0  # which of the customer's messages that is, from 1
-    words: str = ""  # those that show it there, masked
 
 
 def mood(ticket: Ticket, reading: Reading) -> Mood:

@@ -13,25 +13,29 @@ from integration import content
 from integration.model import (
     PROTECTIVE_SIGNALS,
     Answer,
+    Briefing,
     Charge,
+    Earlier,
     Evidence,
+    Fact,
+    FactKind,
     History,
+    Kept,
+    Mood,
+    Promise,
     Reading,
     Signal,
+    Suggestion,
     Ticket,
+    Try,
     Urgency,
     Who,
 )
 from integration.policy import told
-from integration.policy.briefing import Briefing, Earlier, brief, ordinal
+from integration.policy.briefing import brief, ordinal
 from integration.policy.case import URGENT
-from integration.policy.facts import Fact, Kind
 from integration.policy.masking import hidden_numbers, masked, masked_lines
-from integration.policy.mood import Mood
-from integration.policy.promises import Kept, Promise
 from integration.policy.spoken import around, plain, sentences
-from integration.policy.suggest import Suggestion
-from integration.policy.tries import Try
 
 # A note is read before answering, so it must fit one glance: the brief's limit, in words.
 WORDS = 150
@@ -198,7 +202,7 @@ def _by_kind(facts: tuple[Fact, ...]) -> list[str]:
 
 def _shown(fact: Fact) -> str:
     """What a screen said stands in quotation marks, since it may hold commas; “error E42” needs none."""
-    quoted = fact.kind is Kind.ERROR and not fact.text.casefold().startswith(("error", "http"))
+    quoted = fact.kind is FactKind.ERROR and not fact.text.casefold().startswith(("error", "http"))
     return f"“{fact.text}”" if quoted else fact.text
 
 

@@ -6,11 +6,9 @@ It must not guess: a promise is a masked sentence of one message, and where noth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from integration.model import Message, Ticket, Who
+from integration.model import Kept, Message, Promise, Ticket, Who
 from integration.policy.due import due
 from integration.policy.spoken import around, newest_first, plain, sentences
 
@@ -19,27 +17,6 @@ MOST = 12
 WORDS = 20
 # Why a promise counts as kept or broken where the customer wrote it.
 SAID_SO = "the customer says so"
-
-
-class Kept(StrEnum):
-    """Whether a promise was kept, as far as the conversation shows."""
-
-    YES = "yes"
-    NO = "no"
-    OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """One promise in its writer's words, masked."""
-
-    who: Who  # who said so; CUSTOMER where the customer tells what they were promised
-    text: str
-    message_id: int
-    at: datetime
-    due: datetime | None
-    kept: Kept
-    why: str  # plain words, free of the customer's own; empty where it is open
 
 
 _PROMISE = re.compile(

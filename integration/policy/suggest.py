@@ -6,11 +6,10 @@ It must not know the ticket's text; it compares a reading with what each shipped
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from integration import content
 from integration.content import MacroText
-from integration.model import ROUTINE_INTENTS, Charge, Desk, Intent, MacroRef, Reading
+from integration.model import ROUTINE_INTENTS, Charge, Desk, Intent, MacroRef, Reading, Suggestion
 
 # Macros shown to an agent. Our choice: a list that is read at one glance.
 MOST = 3
@@ -20,14 +19,6 @@ POINTS = 2.0
 FAVOUR = 1.0
 # These say nothing about what happened, so a macro needs a feeling or a signal in common as well.
 _WIDE = ROUTINE_INTENTS | {Intent.COMPLAINT, Intent.OTHER, Intent.FEATURE_REQUEST, Intent.SALES_LEAD}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A macro of the desk that fits, and why, in one line for the agent."""
-
-    macro: MacroRef
-    because: str
 
 
 def fitting(reading: Reading, desk: Desk, pack: str = "") -> tuple[Suggestion, ...]:

@@ -5,10 +5,9 @@ It must not find anything itself: `facts`, `tries` and `promises` do, and nothin
 
 from __future__ import annotations
 
-from integration.model import Ticket, Who
+from integration.model import Fact, Promise, Ticket, Try, Who
 from integration.policy import facts as facts_given
 from integration.policy import promises, tries
-from integration.policy.facts import Fact
 from integration.policy.spoken import clipped, day, own_words
 
 __all__ = ["Fact", "clipped", "day", "facts", "line", "own_words", "promised", "tried"]
@@ -34,6 +33,6 @@ def tried(ticket: Ticket) -> tuple[str, ...]:
     return tuple(line(one) for one in tries.made(ticket))[:MOST_SENTENCES]
 
 
-def line(said: promises.Promise | tries.Try) -> str:
+def line(said: Promise | Try) -> str:
     """One sentence with its date and its writer."""
     return f"{day(said)}, {said.who}: “{clipped(said.text, SENTENCE_WORDS)}”"

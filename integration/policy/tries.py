@@ -6,26 +6,14 @@ It must not guess: a try is a masked sentence of one message, and a promise is n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
-from integration.model import Ticket, Who
+from integration.model import Ticket, Try, Who
 from integration.policy.promises import is_promise
 from integration.policy.spoken import around, newest_first, sentences
 
 # Tries kept of one ticket, and words of one. Our choice, as for promises.
 MOST = 12
 WORDS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """One thing that was tried, in its writer's words, masked."""
-
-    who: Who
-    text: str
-    message_id: int
-    at: datetime
 
 
 _DESK = re.compile(

@@ -17,20 +17,20 @@ from integration.model import (
     Emotion,
     History,
     Intent,
+    Kept,
     MacroRef,
     Message,
     PastTicket,
     Sentiment,
     Signal,
     Status,
+    Suggestion,
     Urgency,
     Who,
 )
 from integration.policy import WORDS, facts, note, promises, tries
 from integration.policy.briefing import as_json, brief
 from integration.policy.due import due
-from integration.policy.promises import Kept
-from integration.policy.suggest import Suggestion
 from tests import strategies as make
 from tests.strategies import BEGAN, message, reading, sign, ticket
 

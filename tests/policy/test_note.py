@@ -16,6 +16,7 @@ from integration.model import (
     Sentiment,
     Signal,
     Status,
+    Suggestion,
     Ticket,
     Urgency,
     Who,
@@ -23,7 +24,6 @@ from integration.model import (
 from integration.policy import WORDS, fitting, told
 from integration.policy.masking import masked
 from integration.policy.note import count, draft, full, short
-from integration.policy.suggest import Suggestion
 from tests.policy.macros import MACROS
 from tests.strategies import BEGAN, answered, message, reading, sign, ticket
 
