@@ -72,7 +72,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _fresh_database(request, tmp_path)
 
 
-@pytest.fixture(scope="module", params=BOTH_DATABASES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both databases, but for modules that say ONE_DATABASE: what a page shows, say, is the same on either."""
+    if "module_database_url" in metafunc.fixturenames:
+        kinds = ["sqlite"] if getattr(metafunc.module, "ONE_DATABASE", False) else BOTH_DATABASES
+        metafunc.parametrize("module_database_url", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def module_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A fresh database for a module's tests, once of each kind."""
     return _fresh_database(request, tmp_path_factory.mktemp("database"))

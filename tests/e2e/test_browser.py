@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.conftest import Stage
 
+ONE_DATABASE = True
+
 pytestmark = pytest.mark.browser
 
 # Without these Chromium calls home at every start, which a closed network answers with refusals.
