@@ -39,6 +39,7 @@ LIMITED = {
     "tickets.index": "tickets_index",
     "incremental.tickets": "incremental",
     "incremental.ticket_events": "incremental",
+    "incremental.users": "incremental",
     "search.export": "search_export",
     "views.execute": "views_execute",
     "views.tickets": "views_execute",

@@ -16,6 +16,7 @@ from integration.worker.loop import (
     enqueue_options,
     event_from,
     event_values,
+    follow_people,
     migrate,
     run,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "enqueue_options",
     "event_from",
     "event_values",
+    "follow_people",
     "is_failure",
     "migrate",
     "original",

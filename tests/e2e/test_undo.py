@@ -18,6 +18,7 @@ from integration import assembly, worker
 from integration.cli import console
 from integration.model import Field
 from integration.worker import Undoer, retention
+from integration.worker.loop import PEOPLE_SEEN_AT
 from integration.zendesk import Watch
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, acted, admin, audits, because, tell, unheard, weather
@@ -226,6 +227,19 @@ def test_a_deleted_ticket_leaves_no_reasons_behind(stage: Stage) -> None:
     watch.changed("", assembly.now())
     assert acted(stage, ticket_id)[0]["reading"]["evidence"] == []
     assert acted(stage, ticket_id)[0]["because"] == "the ticket was deleted in Zendesk"
+
+
+def test_a_person_deleted_in_zendesk_goes_from_our_books(stage: Stage) -> None:
+    """No event tells of it: the hourly look at the users' export does, and their outcomes go."""
+    mine, other = unheard(stage, CALM, name="Gone Girl"), unheard(stage, CALM)
+    attended(stage, mine, other)
+    watch, parts = Watch(stage.parts.session), stage.parts
+    parts.store.set("people cursor", watch.left("", assembly.now())[1])
+    admin(stage, "DELETE", f"users/{stage.ticket(mine)['requester_id']}")
+    parts.store.set(PEOPLE_SEEN_AT, "2026-01-01T00:00:00+00:00")
+    assert worker.follow_people(watch, parts.store, assembly.now(), parts.enqueue) == 1
+    stage.until(lambda: stage.outcomes(mine) == [], "the forgetting")
+    assert len(stage.outcomes(other)) == 1
 
 
 def test_blacked_out_words_take_their_reasons_along(stage: Stage) -> None:
