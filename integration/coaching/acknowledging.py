@@ -1,0 +1,44 @@
+"""Finds whether a draft names what happened, and says so where an upset customer would miss it.
+
+It must not judge whether it is named well: a word of the event, of theirs, or a number is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from integration import content
+from integration.coaching.draft import Draft
+from integration.coaching.lists import Lists, excuses
+from integration.coaching.talk import Talk, telling
+from integration.model import Advice, AdviceKind
+
+# Words of the beginning in which the event is named. The house rule of our macros: the event before anything else.
+BEGINNING_WORDS = 40
+# Words that a draft has before its beginning can be judged: shorter ones are still being written, or a quick word.
+FEWEST_WORDS = 12
+
+_OPENING = re.compile(r"“[^“”]{10,160}”")
+_CONCRETE = re.compile(r"\d|\[[^\[\]\n]{2,60}\]|%")
+_WORDS = re.compile(r"\S+")
+
+
+def not_acknowledged(draft: Draft, talk: Talk, _lists: Lists) -> Iterator[Advice]:
+    """Advice where the customer is upset and the beginning of the draft could stand in any letter."""
+    if not talk.upset or draft.words < FEWEST_WORDS or names_event(_beginning(draft.text), talk):
+        return
+    said = content.coaching()["say"]
+    opening = _OPENING.search(talk.briefing.opening)
+    say = said["not_acknowledged_named"].format(opening=opening[0]) if opening else said["not_acknowledged"]
+    yield Advice(kind=AdviceKind.NOT_ACKNOWLEDGED, say=say)
+
+
+def names_event(text: str, talk: Talk) -> bool:
+    """Whether a text names something concrete of what happened."""
+    return bool(_CONCRETE.search(text) or excuses().event.search(text) or telling(text) & talk.words)
+
+
+def _beginning(text: str) -> str:
+    hits = list(_WORDS.finditer(text))[:BEGINNING_WORDS]
+    return text[: hits[-1].end()] if hits else ""
