@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from integration import content
 from integration.coaching.draft import Draft, Sentence
-from integration.coaching.lists import Lists, Patterns, beside, excuses, given, remedies
+from integration.coaching.lists import Lists, Patterns, beside, done_that, excuses, given, remedies
 from integration.coaching.talk import Talk
 from integration.model import Advice, AdviceKind, Fact, FactKind, Try, Who
 
@@ -21,6 +21,8 @@ NAMED_WITHIN = 40
 # Characters of a fact or a try that advice repeats. Our choice: one line of the sidebar.
 SHOWN = 80
 
+# What people give as a mere number, without saying what it is.
+_OFTEN_BARE = frozenset({"order", "booking", "tracking", "reference", "invoice", "customer"})
 _DIGITS = re.compile(r"[A-Za-z]{0,6}[-/]?\d[\dA-Za-z\-/.,]*")
 _NUMBER = re.compile(r"\d+")
 # A fact that begins with a word and then a number says itself what it is.
@@ -53,7 +55,7 @@ def _asked(sentence: Sentence, lists: Lists) -> Iterator[tuple[str, int, int]]:
             opened = any(one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings)
             opening = max((one.end() for one in openings if one.end() <= hit.start()), default=hit.start())
             between = text[opening : hit.start()]
-            if opened and not excuses().other.search(before) and not excuses().aside.search(between):
+            if opened and not excuses().other.search(before) and not _first(lists.aside, between):
                 yield thing, hit.start(), hit.end()
                 break
 
@@ -63,12 +65,19 @@ def _known(thing: str, talk: Talk, draft: Draft) -> str:
     said, what = content.coaching()["say"], content.coaching()["what"][thing]
     facts = [fact for fact in talk.briefing.facts if _is(thing, fact, talk)]
     if not facts:
+        bare = [fact for fact in talk.briefing.facts if fact.kind is FactKind.REFERENCE]
+        if thing in _OFTEN_BARE and len(bare) == 1 and _BARE.match(bare[0].text):
+            maybe = said["asks_again_maybe" if bare[0].at else "asks_again_maybe_subject"]
+            shown = str(maybe.format(day=_day(bare[0]), fact=_shown(bare[0].text)))
+            return "" if _repeated(bare[0], draft) else shown
         listed = content.coaching()["listed"].get(thing)
         unsaid = listed in talk.briefing.do_not_ask and not any(_of_kind(thing, fact) for fact in talk.briefing.facts)
         return str(said["asks_again_listed"].format(what=what)) if listed and unsaid else ""
     if any(_repeated(fact, draft) for fact in facts):
         return ""
     fact = facts[0]
+    if fact.kind is FactKind.ATTACHMENT and fact.at is not None:
+        return str(said["asks_again_sent"].format(what=what, day=_day(fact), fact=_shown(fact.text)))
     if fact.at is None:
         return str(said["asks_again_subject"].format(what=what[0].upper() + what[1:], fact=_shown(fact.text)))
     return str(said["asks_again"].format(what=what, day=_day(fact), fact=_shown(fact.text)))
@@ -131,18 +140,27 @@ def _tried(sentence: Sentence, talk: Talk, draft: Draft, lists: Lists) -> Iterat
         yield _advice(told, draft, sentence.start + hit.start(), sentence.start + hit.end())
         return
     frame = _first(lists.tried_frames, sentence.text)
-    if frame is None or excuses().knowingly.search(sentence.text):
+    if frame is None or excuses().knowingly.search(sentence.text) or excuses().done.search(sentence.text):
         return
     for remedy in remedies():
-        hit, one = remedy.search(sentence.text, frame.start()), _done(remedy, tries)
+        hit, one = remedy.search(sentence.text, frame.start()), _done(remedy, talk.briefing.tried)
         if hit and one:
             told = said["tried_again"].format(day=_day(one), fact=_shown(one.text))
             yield _advice(told, draft, sentence.start + hit.start(), sentence.start + hit.end())
             return
 
 
-def _done(remedy: re.Pattern[str], tries: list[Try]) -> Try | None:
-    return next((one for one in tries if remedy.search(one.text)), None)
+def _done(remedy: re.Pattern[str], tried: tuple[Try, ...]) -> Try | None:
+    """The customer's words that this was tried: it is named there, or we named it and they answer “did that”."""
+    for one in tried:
+        if one.who is not Who.CUSTOMER:
+            continue
+        asked = any(
+            other.who is not Who.CUSTOMER and other.at < one.at and remedy.search(other.text) for other in tried
+        )
+        if remedy.search(one.text) or (asked and done_that().search(one.text)):
+            return one
+    return None
 
 
 def _first(patterns: Patterns, text: str) -> re.Match[str] | None:
@@ -162,4 +180,5 @@ def _day(said: Fact | Try) -> str:
 
 
 def _shown(text: str) -> str:
+    text = text.rstrip(" .")
     return text if len(text) <= SHOWN else text[: SHOWN - 2].rstrip() + " …"

@@ -12,6 +12,7 @@ from functools import cache
 
 from integration import content
 
+_DONE_THAT = "done_that"
 Patterns = tuple[re.Pattern[str], ...]
 
 
@@ -20,6 +21,7 @@ class Lists:
     """What accuses, in the conversation's language and in English."""
 
     frames: Patterns
+    aside: Patterns
     things: tuple[tuple[str, re.Pattern[str]], ...]  # what is asked for, and how
     tried_frames: Patterns
     tried_all: Patterns
@@ -43,10 +45,10 @@ class Excuses:
     time: re.Pattern[str]
     deadline: re.Pattern[str]
     condition: re.Pattern[str]
+    done: re.Pattern[str]
     reason: re.Pattern[str]
     no_need: re.Pattern[str]
     other: re.Pattern[str]
-    aside: re.Pattern[str]
     knowingly: re.Pattern[str]
     not_blame: re.Pattern[str]
     courtesy: re.Pattern[str]
@@ -82,7 +84,13 @@ def beside() -> Mapping[str, re.Pattern[str]]:
 @cache
 def remedies() -> Patterns:
     """Things that can be tried."""
-    return tuple(compiled(pattern) for pattern in content.coaching()["remedy"].values())
+    return tuple(compiled(pattern) for name, pattern in content.coaching()["remedy"].items() if name != _DONE_THAT)
+
+
+@cache
+def done_that() -> re.Pattern[str]:
+    """Says that something was tried without saying what."""
+    return compiled(content.coaching()["remedy"][_DONE_THAT])
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -43,5 +43,8 @@ def _promise(sentence: Sentence, draft: Draft, lists: Lists) -> tuple[int, int] 
             return sentence.start + hit.start(), sentence.start + hit.end()
     if any(pattern.search(sentence.text) for pattern in lists.not_vague):
         return None
-    hits = (pattern.search(sentence.text) for pattern in lists.vague)
-    return next(((sentence.start + hit.start(), sentence.start + hit.end()) for hit in hits if hit), None)
+    hit = next((hit for pattern in lists.vague if (hit := pattern.search(sentence.text))), None)
+    if hit is None:
+        return None
+    start, end = hit.span("at" if hit.groupdict().get("at") else 0)
+    return sentence.start + start, sentence.start + end

@@ -22,7 +22,7 @@ MOST_MESSAGES, MOST_CHARACTERS = 20, 4000
 TELLING_LETTERS = 4
 
 _TENDER = (Emotion.SADNESS, Emotion.ANXIETY)
-_GRAVE = (Intent.BEREAVEMENT, Intent.SAFETY_OR_HEALTH, Intent.VULNERABLE_CUSTOMER)
+_HARD = (Intent.SAFETY_OR_HEALTH, Intent.VULNERABLE_CUSTOMER)
 _WORD = re.compile(r"\w+")
 
 
@@ -52,8 +52,7 @@ def known(
     customer_messages: tuple[Message, ...],
 ) -> Talk:
     """What wording depends on."""
-    wants = content.phrases()["wants"]
-    grave = bool(briefing.wants) and briefing.wants in {wants[intent] for intent in _GRAVE}
+    grave = _grave(charge, briefing)
     theirs = _texts(customer_messages)
     return Talk(
         briefing=briefing,
@@ -76,6 +75,13 @@ def telling(text: str) -> frozenset[str]:
     )
 
 
+def _grave(charge: Charge, briefing: Briefing) -> bool:
+    """A death always; danger and hardship where they are felt: a calm question about a warm socket is none."""
+    wants = content.phrases()["wants"]
+    felt = charge is not Charge.CALM and briefing.wants in {wants[intent] for intent in _HARD}
+    return felt or briefing.wants == wants[Intent.BEREAVEMENT]
+
+
 def _texts(messages: tuple[Message, ...]) -> tuple[str, ...]:
     public = [one for one in messages if one.public][-MOST_MESSAGES:]
     return tuple(written(one.text[:MOST_CHARACTERS]).text for one in reversed(public))
@@ -83,5 +89,6 @@ def _texts(messages: tuple[Message, ...]) -> tuple[str, ...]:
 
 def _told(briefing: Briefing) -> tuple[str, ...]:
     """Everything in the briefing that somebody said."""
-    facts, told = (one.text for one in briefing.facts), (one.text for one in (*briefing.tried, *briefing.promises))
-    return (*facts, *told, briefing.feels.words, *(one.subject for one in briefing.earlier))
+    facts, tried, promised = briefing.facts, briefing.tried, briefing.promises
+    texts = (*(one.text for one in facts), *(one.text for one in tried), *(one.text for one in promised))
+    return (*texts, briefing.feels.words, *(one.subject for one in briefing.earlier))

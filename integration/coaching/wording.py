@@ -22,18 +22,17 @@ MOST_EXCLAMATIONS = 1
 # Words in capitals in a row that shout, and the letters they need together; fewer are names and short forms.
 SHOUTED_WORDS, SHOUTED_LETTERS = 3, 12
 
+_CHEERFUL = re.compile("[😀-😆😉-😋😍-😏😘🙂🤗🤩🥰🥳🎁🎂🎈-🎊🌟⭐✨💫🌈🌞☀🚀👍👏💪🙌💓-💟🍀🍹🏆]")
+_EXCLAMATIONS = 1
+# Words in capitals in a row that shout, and the letters they need together; fewer are names and short forms.
+SHOUTED_WORDS, SHOUTED_LETTERS = 3, 12
+
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _EXCLAMATION = re.compile(r"!+")
 _POLITE = re.compile(
     r"(?:^|\n)[^\n!]{0,40}$|\b(?:thank\s?you|thanks|danke|gracias|merci|obrigad[oa])[^.!?\n]{0,30}$", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
-_DONE = re.compile(
-    r"\b(?:i|we)(?:’ve|\shave)?\s(?:now\s|already\s|just\s|also\s)*(?:sent|refunded|booked|moved|cancelled|reopened|credited|asked|called"
-    r"|fixed|ordered|reset|issued|arranged|put|taken|started|stopped|blocked|closed|paid|replaced|removed|filed|raised)\b"
-    r"|\bhabe[n]?\b[^.!?\n]{0,60}\bge\w+t\b|\b(?:he|hemos)\s\w+(?:ado|ido)\b|\b(?:ai|avons)\s\w+[éi]s?\b",
-    re.IGNORECASE,
-)
 
 
 def blame(draft: Draft, _talk: Talk, lists: Lists) -> Iterator[Advice]:
@@ -62,7 +61,7 @@ def second_apology(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
     if len(here) > 1:
         yield _advice(AdviceKind.SECOND_APOLOGY, "second_apology_draft", draft, here[1].start(), here[1].end())
         return
-    offers = excuses().deadline.search(draft.text) or _DONE.search(draft.text)
+    offers = excuses().deadline.search(draft.text) or excuses().done.search(draft.text)
     if here and not offers and any(_apologies(text, lists) for text in talk.ours):
         yield _advice(AdviceKind.SECOND_APOLOGY, "second_apology_thread", draft, here[0].start(), here[0].end())
 
@@ -94,7 +93,7 @@ def jargon(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
 
 def _cheer(draft: Draft, lists: Lists) -> Iterator[tuple[int, int]]:
     yield from ((hit.start(), hit.end()) for hit in _hits(lists.cheer, draft.text))
-    yield from ((hit.start(), hit.end()) for hit in _EMOJI.finditer(draft.text))
+    yield from ((hit.start(), hit.end()) for hit in _CHEERFUL.finditer(draft.text))
     shouts = [
         hit
         for hit in _EXCLAMATION.finditer(draft.text)
