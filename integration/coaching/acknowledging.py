@@ -28,13 +28,13 @@ _CONCRETE = re.compile(r"\d|\[[^\[\]\n]{2,60}\]|%")
 _WORDS = re.compile(r"\S+")
 
 
-def not_acknowledged(draft: Draft, talk: Talk, _lists: Lists) -> Iterator[Advice]:
+def not_acknowledged(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
     """Advice where the customer is upset and the beginning of the draft could stand in any letter."""
     beginning = _beginning(draft.text)
     own, words = len(telling(beginning)), min(draft.words, BEGINNING_WORDS)
     if not talk.upset or draft.words < FEWEST_WORDS or own > max(MOST_OWN_WORDS, MOST_OWN_SHARE * words):
         return
-    if names_event(beginning, talk):
+    if names_event(beginning, talk, lists):
         return
     said = content.coaching()["say"]
     opening = _OPENING.search(talk.briefing.opening)
@@ -42,8 +42,10 @@ def not_acknowledged(draft: Draft, talk: Talk, _lists: Lists) -> Iterator[Advice
     yield Advice(kind=AdviceKind.NOT_ACKNOWLEDGED, say=say)
 
 
-def names_event(text: str, talk: Talk) -> bool:
-    """Whether a text names something concrete of what happened."""
+def names_event(text: str, talk: Talk, lists: Lists) -> bool:
+    """Whether a text names something concrete of what happened; to ask for “the order number” names no order."""
+    for _, asked_for in lists.things:
+        text = asked_for.sub(" ", text)
     return bool(_CONCRETE.search(text) or excuses().event.search(text) or telling(text) & talk.words)
 
 

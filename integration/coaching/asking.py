@@ -55,7 +55,8 @@ def _asked(sentence: Sentence, lists: Lists) -> Iterator[tuple[str, int, int]]:
             opened = any(one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings)
             opening = max((one.end() for one in openings if one.end() <= hit.start()), default=hit.start())
             between = text[opening : hit.start()]
-            if opened and not excuses().other.search(before) and not _first(lists.aside, between):
+            another = excuses().other.search(before) or excuses().other_after.match(text[hit.end() :])
+            if opened and not another and not _first(lists.aside, between):
                 yield thing, hit.start(), hit.end()
                 break
 
@@ -125,8 +126,13 @@ def _repeated(fact: Fact, draft: Draft) -> bool:
         return fact.text[-3:] in re.sub(r"\D", "", written)
     values = [hit[0].casefold().strip(".,-/") for hit in _DIGITS.finditer(fact.text)]
     if fact.kind is FactKind.AMOUNT:
-        return any(value in written for value in _NUMBER.findall(fact.text)[:1])
-    return any(value in written for value in values) if values else fact.text.casefold() in written
+        values = _NUMBER.findall(fact.text)[:1]
+    return any(_stands(value, written) for value in values or [fact.text.casefold()])
+
+
+def _stands(value: str, text: str) -> bool:
+    """Whether a value stands in a text by itself: “3” does not stand in “30 days”."""
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
 
 
 def _tried(sentence: Sentence, talk: Talk, draft: Draft, lists: Lists) -> Iterator[Advice]:

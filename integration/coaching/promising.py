@@ -20,8 +20,10 @@ def no_date(draft: Draft, _talk: Talk, lists: Lists) -> Iterator[Advice]:
     """Advice on the first promise without a time."""
     if excuses().deadline.search(draft.text):
         return
+    awaited = False
     for sentence in draft.sentences:
-        if excuses().time.search(sentence.text) or excuses().condition.search(sentence.text):
+        waits, awaited = awaited, bool(excuses().awaited.search(sentence.text))
+        if waits or excuses().time.search(sentence.text) or excuses().condition.search(sentence.text):
             continue
         if span := _promise(sentence, draft, lists):
             start, end = span

@@ -75,7 +75,7 @@ def empty_sympathy(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
     rest = draft.text
     for hit in hits:
         rest = rest[: hit.start()] + " " * (hit.end() - hit.start()) + rest[hit.end() :]
-    if not names_event(rest, talk):
+    if not names_event(rest, talk, lists):
         yield _advice(AdviceKind.EMPTY_SYMPATHY, "empty_sympathy", draft, hits[0].start(), hits[0].end())
 
 
