@@ -52,7 +52,9 @@ def _asked(sentence: Sentence, lists: Lists) -> Iterator[tuple[str, int, int]]:
     for thing, pattern in lists.things:
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - ASKED_WITHIN) : hit.start()]
-            opened = any(one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings)
+            opened = text[hit.end() :].lstrip().startswith("?") or any(
+                one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings
+            )
             opening = max((one.end() for one in openings if one.end() <= hit.start()), default=hit.start())
             between = text[opening : hit.start()]
             another = excuses().other.search(before) or excuses().other_after.match(text[hit.end() :])
