@@ -32,13 +32,15 @@ _BARE = re.compile(r"^#?[A-Z]{0,5}-?\d", re.IGNORECASE)
 def asked_again(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
     """Advice for each thing that is asked for and known; at most one for each."""
     seen: set[str] = set()
-    if excuses().reason.search(draft.text):
+    if excuses().doubt.search(draft.text):
         return
+    unreadable = excuses().reason.search(draft.text) is not None
     for sentence in draft.sentences:
         if excuses().no_need.search(sentence.text):
             continue
         for thing, start, end in _asked(sentence, lists):
-            said = _known(thing, talk, draft) if thing not in seen else ""
+            sent = given()[thing][0] == FactKind.ATTACHMENT
+            said = "" if thing in seen or (sent and unreadable) else _known(thing, talk, draft)
             if said:
                 seen.add(thing)
                 yield _advice(said, draft, sentence.start + start, sentence.start + end)
@@ -176,6 +178,7 @@ def _first(patterns: Patterns, text: str) -> re.Match[str] | None:
 
 
 def _advice(say: str, draft: Draft, start: int, end: int) -> Advice:
+    end = start + len(draft.original[start:end].rstrip())
     return Advice(kind=AdviceKind.ASKS_AGAIN, say=say, quote=draft.original[start:end], start=start, end=end)
 
 

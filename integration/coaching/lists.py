@@ -48,6 +48,7 @@ class Excuses:
     done: re.Pattern[str]
     awaited: re.Pattern[str]
     reason: re.Pattern[str]
+    doubt: re.Pattern[str]
     no_need: re.Pattern[str]
     other: re.Pattern[str]
     other_after: re.Pattern[str]
