@@ -25,7 +25,7 @@ from integration.assembly.keys import Seal, alone, generated_key, private
 from integration.model import Desk, Intent, Lookup, Status, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
-from integration.worker import Answering, Attendant, Ladder, Removals, Roster, Undoer
+from integration.worker import Answering, Attendant, Courses, Ladder, Removals, Roster, Undoer
 from integration.zendesk import (
     HelpCenter,
     Reopened,
@@ -125,6 +125,7 @@ class Assembly:
             undone=archive.undone,
             removals=Removals(archive=archive, clock=now),
             ladder=self.ladder(self.tickets),
+            courses=Courses(self.store.insight),
         )
 
     @cached_property

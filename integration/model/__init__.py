@@ -4,6 +4,7 @@ It must not know Zendesk's field names, any library, the clock or the network: s
 """
 
 from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
+from integration.model.counting import interval, median_interval
 from integration.model.desk import (
     LANGUAGE_CARE,
     Agent,
@@ -40,6 +41,7 @@ from integration.model.insight import (
     Share,
     Spread,
     Standing,
+    Trail,
     Turn,
     Unit,
 )
@@ -181,6 +183,7 @@ __all__ = [
     "Team",
     "Ticket",
     "TicketEvent",
+    "Trail",
     "Try",
     "TryLater",
     "Turn",
@@ -190,5 +193,7 @@ __all__ = [
     "Who",
     "Worded",
     "Written",
+    "interval",
     "lower",
+    "median_interval",
 ]

@@ -88,6 +88,16 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What is written down of one ticket, as far as it says how the ticket went."""
+
+    moments: tuple[Moment, ...] = ()
+    corrected: tuple[Corrected, ...] = ()  # oldest first
+    came_back: bool = False  # after a reply of ours: a person asked for, the same asked again, the link taken
+    reopens: int = 0  # as counted before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """How one ticket went, as far as Attune saw it: one row per ticket, written anew whenever the ticket is loaded."""
 
