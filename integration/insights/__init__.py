@@ -6,5 +6,6 @@ It must not know where tickets and outcomes come from, the clock, or how a figur
 from integration.insights.counting import share, spread
 from integration.insights.course import course
 from integration.insights.panel import panel
+from integration.insights.sheet import TOO_FEW, Line, as_csv, sheet
 
-__all__ = ["course", "panel", "share", "spread"]
+__all__ = ["TOO_FEW", "Line", "as_csv", "course", "panel", "share", "sheet", "spread"]

@@ -43,11 +43,13 @@ def panel(
     now: datetime,
     standing: Iterable[Standing] = (),
     names: Mapping[int, str] | None = None,
+    carried: Mapping[int, int] | None = None,
     cap: int = 0,
 ) -> Panel:
     """The panel of the tickets that began in since ≤ t < until; load and promises are those of `open_now`.
 
-    `cap` is how many charged tickets a person may have at once, `names` says what agents are called.
+    `cap` is how many charged tickets a person may have at once, `names` says what agents are called, `carried` how many
+    each has by the desk's own word; without it, what stood on the tickets when Attune last saw them counts.
     """
     those = sorted((one for one in courses if since <= one.asked_at < until), key=lambda one: one.ticket_id)
     unsolved = [one for one in open_now if not one.solved]
@@ -61,7 +63,7 @@ def panel(
         held_back_tickets=len(held),
         accuracy=tuple(_accuracy(label, those) for label in Label),
         standing=tuple(sorted(standing, key=lambda one: one.intent)),
-        load=_load(unsolved, names or {}, cap),
+        load=_load(_carried(unsolved) if carried is None else carried, names or {}, cap),
         owed=_owed(unsolved, now),
         days=_days(those, since, until),
         names=dict(names or {}),
@@ -147,14 +149,16 @@ def _shows(one: Course, label: Label) -> bool:
     return one.last is not None
 
 
-def _load(unsolved: Iterable[Course], names: Mapping[int, str], cap: int) -> tuple[Load, ...]:
+def _carried(unsolved: Iterable[Course]) -> Mapping[int, int]:
+    charged = [one for one in unsolved if one.last and one.last.charge is Charge.CHARGED]
+    return Counter(one.assignee_id for one in charged if one.assignee_id is not None)
+
+
+def _load(carried: Mapping[int, int], names: Mapping[int, str], cap: int) -> tuple[Load, ...]:
     """Charged tickets per agent; a named agent without any has 0. By name: this is care, not a league table."""
-    carried = Counter(
-        one.assignee_id for one in unsolved if one.assignee_id and one.last and one.last.charge is Charge.CHARGED
-    )
-    agents = {agent: names.get(agent, f"agent {agent}") for agent in {*carried, *names} if agent is not None}
-    ordered = sorted(agents.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
-    return tuple(Load(agent_id=agent, name=name, charged=carried[agent], cap=cap) for agent, name in ordered)
+    called = {agent: names.get(agent, f"agent {agent}") for agent in {*carried, *names}}
+    ordered = sorted(called.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
+    return tuple(Load(agent_id=agent, name=name, charged=carried.get(agent, 0), cap=cap) for agent, name in ordered)
 
 
 def _owed(unsolved: Iterable[Course], now: datetime) -> tuple[Owed, ...]:
