@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def panel(parts: Assembly, since: datetime, until: datetime, now: datetime) -> Panel:
-    """The figures of the tickets that began in since ≤ t < until; where the desk cannot be asked, agents have no names."""
+    """The figures of the tickets that began in since ≤ t < until; agents have no names where the desk is silent."""
     book, rules, team = parts.store.insight, parts.store.rules(), _team(parts, now)
     ladder, agents = parts.store.autonomy, team.agents or ()
     return insights.panel(

@@ -44,7 +44,7 @@ def median_interval(ordered: Sequence[float]) -> tuple[float, float] | None:
 def _place(n: int) -> int:
     """How far from either end the interval begins, from 1; 0 where even all values are too few."""
     if n > EXACT_UP_TO:
-        return max(1, floor((n - Z * sqrt(n)) / 2))
+        return max(1, floor((n + 1 - Z * sqrt(n)) / 2))
     outside, place = 0.0, 0
     while place < n and outside + comb(n, place) / 2**n <= TAIL:
         outside += comb(n, place) / 2**n
