@@ -40,9 +40,12 @@ SHOULD_NOT = "should_not"
 
 
 def course(
-    ticket: Ticket, trail: Trail, promises: Iterable[Promise] = (), *, now: datetime, asked_again: int = 0
+    ticket: Ticket, trail: Trail, promises: Iterable[Promise] = (), *, now: datetime, asked_again: int | None = None
 ) -> Course:
-    """The course of a ticket as it stands `now`; `promises` are those that the conversation shows."""
+    """The course of a ticket as it stands `now`; `promises` are those that the conversation shows.
+
+    `asked_again` says how often an agent asked for what was given, where somebody counts it.
+    """
     moments = sorted(trail.moments, key=lambda one: (one.at, one.delivery_id))
     felt, labels = _felt(moments, trail.corrected), _labels(trail.corrected)
     asked_at, said = _asked(ticket)

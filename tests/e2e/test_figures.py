@@ -38,7 +38,7 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def played(stage: Stage) -> list[int]:
-    """Ten tickets of two kinds: answered or handed over, solved, rated, come back, corrected; afterwards all is at rest."""
+    """Ten tickets: answered or handed over, solved, rated, come back, corrected; afterwards all is at rest."""
     calm = [stage.write(CALM) for _ in range(5)]
     charged = [
         stage.write(
@@ -62,6 +62,8 @@ def played(stage: Stage) -> list[int]:
     for number in charged[:3]:
         attended(stage, number, body="Done.", public=False, status="solved")
     corrected(stage, charged[4], "charge", "attune_charge_mild")
+    (bea,) = stage.served.desk.state.find("user", email=stage.senior_email)
+    admin(stage, "PUT", f"tickets/{charged[3]}", ticket={"assignee_id": bea["id"]})
     return [*calm, *charged]
 
 
@@ -200,6 +202,7 @@ def test_held_back_labels_load_and_days(stage: Stage, played: list[int]) -> None
     }
     charge = next(one for one in found.accuracy if one.label is Label.CHARGE)
     assert (charge.corrected, charge.shown) == (1, 10)
+    assert {one.name: one.charged for one in found.load if one.charged} == {"Bea Lindqvist": 1}
     assert [one.name for one in found.load] == sorted((one.name for one in found.load), key=str.casefold)
     assert all(one.cap == stage.parts.store.rules().charged_per_person for one in found.load)
 
