@@ -167,9 +167,9 @@ def _solved(ticket: Ticket, moments: Iterable[Moment]) -> tuple[datetime | None,
     solved_at: datetime | None = None
     reopens = 0
     for when, is_solve in sorted(seen):  # in one and the same second, the message was first
-        if is_solve:
+        if is_solve and not (solved_at and ticket.status is Status.CLOSED):  # closing, days later, is no second solving
             solved_at = when
-        elif solved_at is not None:
+        elif not is_solve and solved_at is not None:
             solved_at, reopens = None, reopens + 1
     if ticket.status in OVER:
         return solved_at, reopens

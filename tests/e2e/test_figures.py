@@ -69,25 +69,31 @@ def played(stage: Stage) -> list[int]:
 
 def attended(stage: Stage, number: int, *, author: str = "agent", **said: Any) -> None:
     """Somebody writes, and what Attune hears of is attended to."""
-    heard = author == "customer" or "status" in said
-    before = len(stage.outcomes(number))
+    kind = "customer_message" if author == "customer" else "closed" if "status" in said else ""
+    before = heard(stage, number, kind)
     stage.reply(number, said.pop("body"), author, **said)
-    if heard:
-        stage.settled(number, before + 1)
+    if kind:
+        stage.until(lambda: heard(stage, number, kind) > before, f"{kind} on ticket {number}")
 
 
 def rated(stage: Stage, number: int, score: str) -> None:
-    before = len(stage.outcomes(number))
+    """The customer rates, and Attune hears of it."""
+    before = heard(stage, number, "rated")
     stage.control("POST", f"tickets/{number}/rate", score=score)
-    stage.settled(number, before + 1)
+    stage.until(lambda: heard(stage, number, "rated") > before, f"the rating of ticket {number}")
 
 
 def corrected(stage: Stage, number: int, name: str, value: str) -> None:
     """An admin changes one of our fields."""
-    before = len(stage.outcomes(number))
+    before = heard(stage, number, "correction")
     fields = {str(field): at for field, at in stage.parts.desk().fields.items()}
     admin(stage, "PUT", f"tickets/{number}", ticket={"custom_fields": [{"id": fields[name], "value": value}]})
-    stage.settled(number, before + 1)
+    stage.until(lambda: heard(stage, number, "correction") > before, f"the correction of ticket {number}")
+
+
+def heard(stage: Stage, number: int, kind: str) -> int:
+    """How many events of a kind were attended to: by kind, since the worker's own catching up comes between."""
+    return sum(one["kind"] == kind for one in stage.outcomes(number))
 
 
 # --- what the desk says ----------------------------------------------------------------------------------------------
