@@ -10,7 +10,7 @@ from random import Random
 from statistics import median
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integration import insights
@@ -179,7 +179,6 @@ def test_days_are_whole() -> None:
     assert panel.days[2].tickets == {Group.ANSWERED: 0, Group.ROUTED: 1, Group.OTHER: 0}
 
 
-@settings(max_examples=40)
 @given(courses(), st.integers(0, 2**32))
 def test_the_order_of_tickets_does_not_matter(those: tuple[Course, ...], seed: int) -> None:
     """However the rows come, the panel is the same."""
@@ -188,7 +187,6 @@ def test_the_order_of_tickets_does_not_matter(those: tuple[Course, ...], seed: i
     assert drawn(*those) == drawn(*shuffled)
 
 
-@settings(max_examples=40)
 @given(courses())
 def test_every_figure_is_possible(those: tuple[Course, ...]) -> None:
     """Shares lie in 0…1 within their interval, medians within theirs, and too few never gives a value."""
@@ -216,7 +214,7 @@ def test_a_spread_is_the_median(values: list[float]) -> None:
     assert found.low is None or {found.low, found.high} <= set(values)
 
 
-@pytest.mark.parametrize("n", [*range(6, 130), 1000, 5001])
+@pytest.mark.parametrize("n", [*range(6, 130), 1000])
 def test_the_interval_of_the_median_holds_it_in_95_of_100_cases(n: int) -> None:
     """Counted with the binomial distribution: never less, and no wider than it must be where it is counted exactly."""
     found = median_interval(range(1, n + 1))
