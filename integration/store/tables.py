@@ -149,3 +149,54 @@ step = Table(
     Column("told_at", DateTime(timezone=True)),  # when that ticket got its note
     UniqueConstraint("intent", "follows", name="step_follows"),
 )
+
+# How each ticket went: one row per ticket, written anew whenever it is loaded; counts, times and labels only.
+course = Table(
+    "course",
+    metadata,
+    Column("ticket_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("requester_id", BigInteger, nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("intent", String(40)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("first_reply_at", DateTime(timezone=True)),
+    Column("first_person_at", DateTime(timezone=True)),
+    Column("solved_at", DateTime(timezone=True)),
+    Column("solved", Boolean, nullable=False),
+    Column("reopens", Integer, nullable=False),
+    Column("customer_messages", Integer, nullable=False),
+    Column("agent_messages", Integer, nullable=False),
+    Column("our_replies", Integer, nullable=False),
+    Column("asked_again", Integer),  # null where nobody counts it
+    Column("wanted_person", Boolean, nullable=False),
+    Column("way_out", Boolean, nullable=False),
+    Column("rating", String(8), nullable=False),
+    Column("first_message_id", BigInteger),
+    Column("first_at", DateTime(timezone=True)),
+    Column("first_sentiment", String(20)),
+    Column("first_polarity", Float),
+    Column("first_charge", String(20)),
+    Column("last_message_id", BigInteger),
+    Column("last_at", DateTime(timezone=True)),
+    Column("last_sentiment", String(20)),
+    Column("last_polarity", Float),
+    Column("last_charge", String(20)),
+    Column("worst", String(20)),
+    Column("kept_by", String(20), nullable=False),  # the group; GROUP is a word of SQL's own
+    Column("assignee_id", BigInteger),
+    Column("touched", Boolean, nullable=False),
+    Column("drafted", Boolean, nullable=False),
+    Column("held", JSON, nullable=False),  # our own reasons
+    Column("corrected", String(80), nullable=False),  # labels, by comma
+    Column("judged", String(80), nullable=False),
+    Column("promises_open", Integer, nullable=False),
+    Column("next_due", DateTime(timezone=True)),
+    Index("course_asked", "asked_at"),
+    Index("course_requester", "requester_id"),
+    Index("course_seen", "seen_at"),  # retention goes by age
+    Index("course_open", "solved", "promises_open"),
+    Index("course_carried", "solved", "last_charge"),
+)
