@@ -37,13 +37,8 @@ CHANNELS = {
     "api": "API", "rule": "Trigger", "closed_ticket": "Follow-up", "merge": "Merge",
 }  # fmt: skip
 STATUSES: Mapping[str, str] = {
-    "new": "New",
-    "open": "Open",
-    "pending": "Pending",
-    "hold": "On-hold",
-    "solved": "Solved",
-    "closed": "Closed",
-}
+    "new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved", "closed": "Closed",
+}  # fmt: skip
 _NOBODY = {"id": None, "name": "–", "email": None, "role": "end-user"}
 
 

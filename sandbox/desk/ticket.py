@@ -63,7 +63,7 @@ def list_macros() -> ResponseReturnValue:
 
 @blueprint.get("/tickets/<int:ticket_id>/macros/<int:macro_id>")
 def try_macro(ticket_id: int, macro_id: int) -> ResponseReturnValue:
-    """What the macro would put into the form: `body`, `public`, `set` (controls by name) and `tags`. Nothing changes."""
+    """What the macro would put into the form: `body`, `public`, `set` (controls by name), `tags`. Nothing changes."""
     macro, effect = macros.effect(live_ticket(ticket_id), macro_id)
     comment = effect.pop("comment", None) or {"body": "", "public": None}
     custom = {f"field.{one['id']}": controls.text(one["value"]) for one in effect.pop("custom_fields", [])}
