@@ -85,5 +85,5 @@ def _worded(values: Iterable[str]) -> list[Doc]:
 
 
 def _moment(stamp: str | None) -> str:
-    """An ISO time as the browser's own control for a day and an hour holds it, in UTC."""
-    return f"{parse(stamp):%Y-%m-%dT%H:%M}" if stamp else ""
+    """An ISO time as a day and an hour that can be typed, in UTC."""
+    return f"{parse(stamp):%Y-%m-%d %H:%M}" if stamp else ""

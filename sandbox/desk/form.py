@@ -24,7 +24,7 @@ def update(form: Form, ticket: Mapping[str, Any], desk_fields: Iterable[Doc]) ->
     """The body of a ticket update, as REST has it; empty where nothing was changed and nothing written."""
     body: Doc = {name: form[name] or None for name in _PLAIN if _changed(form, name)}
     if _changed(form, "due_at"):
-        body["due_at"] = f"{form['due_at']}:00Z" if form["due_at"] else None
+        body["due_at"] = _moment(form["due_at"].strip())
     if _changed(form, "tags"):
         body["tags"] = _tags(form, ticket)
     custom = [one for field in fields.custom(desk_fields).values() if (one := _field(form, field)) is not None]
@@ -37,6 +37,12 @@ def update(form: Form, ticket: Mapping[str, Any], desk_fields: Iterable[Doc]) ->
 
 def _changed(form: Form, name: str) -> bool:
     return name in form and form[name].strip() != form.get(f"was.{name}", None)
+
+
+def _moment(given: str) -> str | None:
+    """An ISO time from a day and an hour in UTC; a day alone means its noon. What is none is refused later."""
+    day, _, hour = given.partition(" ")
+    return f"{day}T{hour.strip() or '12:00'}:00Z" if given else None
 
 
 def _tags(form: Form, ticket: Mapping[str, Any]) -> list[str]:

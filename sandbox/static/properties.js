@@ -32,7 +32,7 @@ export function put(values) {
     const control = document.querySelector(`[name="${CSS.escape(name)}"]`);
     if (!control || control.disabled) continue;
     setValue(control, value);
-    taken.push(control.labels?.[0]?.firstChild?.textContent.trim() ?? name);
+    taken.push(name === "status" ? name : control.labels?.[0]?.firstChild?.textContent.trim() ?? name);
   }
   show();
   return taken;
@@ -147,8 +147,8 @@ function pairPeopleAndGroups(assignee, group) {
   });
 }
 
+drawChips(document.querySelector("input[name=tags]"));
 if (composer) {
-  drawChips(document.querySelector("input[name=tags]"));
   const assignee = document.querySelector("[name=assignee_id]");
   if (!assignee.disabled) pairPeopleAndGroups(assignee, document.querySelector("[name=group_id]"));
   for (const { control } of controls()) control.addEventListener("change", show);

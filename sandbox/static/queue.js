@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   const lettered = letters.checked && ["j", "k", "/"].includes(event.key);
   const arrow = event.key.startsWith("Arrow") && event.target.matches(".subject a");
   if (!lettered && !arrow) return;
-  if (event.key === "/") document.getElementById("q").focus();
+  if (event.key === "/") document.getElementById("q").select();
   else if (event.key === "j" || event.key === "ArrowDown") move(1);
   else if (event.key === "k" || event.key === "ArrowUp") move(-1);
   else return;

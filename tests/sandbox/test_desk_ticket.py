@@ -67,8 +67,9 @@ def test_status_alone(client: FlaskClient, desk: Desk) -> None:
         ([("priority", "low"), ("was.priority", "")], {"priority": "low"}),
         ([("priority", ""), ("was.priority", "low")], {"priority": None}),
         ([("assignee_id", "7"), ("was.assignee_id", "")], {"assignee_id": "7"}),
-        ([("due_at", "2026-03-05T14:00"), ("was.due_at", "")], {"due_at": "2026-03-05T14:00:00Z"}),
-        ([("due_at", ""), ("was.due_at", "2026-03-05T14:00")], {"due_at": None}),
+        ([("due_at", "2026-03-05 14:00"), ("was.due_at", "")], {"due_at": "2026-03-05T14:00:00Z"}),
+        ([("due_at", "2026-03-05"), ("was.due_at", "")], {"due_at": "2026-03-05T12:00:00Z"}),
+        ([("due_at", ""), ("was.due_at", "2026-03-05 14:00")], {"due_at": None}),
         ([("tags", "old kept"), ("was.tags", "kept old")], {"tags": ["kept", "old", "since"]}),
         ([("tags", "kept New"), ("was.tags", "kept old")], {"tags": ["kept", "new", "since"]}),
         ([("field.5", "sad"), ("was.field.5", "sad")], {}),
@@ -122,6 +123,17 @@ def test_a_script_is_told_in_a_sentence(client: FlaskClient, desk: Desk) -> None
     assert len(desk.state.list("comment")) == 2
     stale = client.post(f"/desk/tickets/{ticket['id']}/agent", data={}, headers={"Accept": "application/json"})
     assert (stale.status_code, "load the page again" in stale.get_json()["error"]) == (400, True)
+
+
+def test_a_time_that_is_none_is_refused(client: FlaskClient, desk: Desk) -> None:
+    """A due date is typed as a day and an hour; another is refused with a sentence, and a right one comes back."""
+    ticket = written(client, desk)
+    refused = save(client, ticket, by_script=True, due_at="next week", was__due_at="")
+    assert (refused.status_code, refused.get_json()["error"]) == (422, "Due date is invalid")
+    save(client, ticket, due_at="2026-03-05 14:00", was__due_at="")
+    shown = page(client, f"/desk/tickets/{ticket['id']}").select_one("[name=due_at]")
+    assert shown is not None
+    assert shown["value"] == "2026-03-05 14:00"
 
 
 def test_a_light_agent_writes_notes_and_nothing_else(client: FlaskClient, desk: Desk) -> None:
