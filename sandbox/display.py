@@ -36,6 +36,9 @@ CHANNELS = {
     "sms": "Text message", "facebook": "Facebook", "twitter": "X (Twitter)", "voice": "Phone", "mobile": "Mobile app",
     "api": "API", "rule": "Trigger", "closed_ticket": "Follow-up", "merge": "Merge",
 }  # fmt: skip
+LONG = 4000
+"""Characters of a message that is shown in a box of its own to scroll in: about two screens (our choice)."""
+
 STATUSES: Mapping[str, str] = {
     "new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved", "closed": "Closed",
 }  # fmt: skip
@@ -169,6 +172,7 @@ def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: dateti
                 "author": author["name"],
                 "initials": initials(author["name"]),
                 "side": side,
+                "long": len(comment["body"]) > LONG,
                 "is_requester": author["id"] == ticket["requester_id"],
                 "public": comment["public"],
                 "html": Markup(markup.shown(comment["html_body"])),  # noqa: S704 - the line cleans what it marks
@@ -181,24 +185,22 @@ def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: dateti
 
 
 def history(audits: Iterable[Doc], names: Names, fields: list[Doc], now: datetime) -> list[Doc]:
-    """What changed besides the conversation, newest first."""
-    titles = {str(field["id"]): field["title"] for field in fields}
-    told = []
+    """What happened to the ticket, newest first: who, when, and `changes` of `{what, old, new}`, at least one each.
+
+    A trigger's part of an update stands apart from the part of whoever made it fire.
+    """
+    told: list[Doc] = []
     for audit in audits:
         for event in audit["events"]:
-            if event["type"] not in ("Create", "Change") or event["field_name"] == "is_public":
+            change = _change(event, names, fields)
+            if change is None:
                 continue
             rule = (event.get("via") or {}).get("source", {}).get("from", {}).get("title")
-            told.append(
-                {
-                    "who": f"Trigger “{rule}”" if rule else names.user(audit["author_id"])["name"],
-                    "what": titles.get(event["field_name"], event["field_name"].removesuffix("_id").replace("_", " ")),
-                    "old": _said(event["field_name"], event.get("previous_value"), names),
-                    "new": _said(event["field_name"], event.get("value"), names),
-                    "at": audit["created_at"],
-                    "ago": ago(audit["created_at"], now),
-                }
-            )
+            who = f"Trigger “{rule}”" if rule else str(names.user(audit["author_id"])["name"])
+            if not told or (told[-1]["id"], told[-1]["who"]) != (audit["id"], who):
+                at = audit["created_at"]
+                told.append({"id": audit["id"], "who": who, "at": at, "ago": ago(at, now), "changes": []})
+            told[-1]["changes"].append(change)
     return told[::-1]
 
 
@@ -235,6 +237,22 @@ def _by_last_word(words: Mapping[str, str], value: str, otherwise: str) -> str:
     """What belongs to the longest of the words in which the value ends."""
     fitting = [word for word in words if value.endswith(word)]
     return words[max(fitting, key=len)] if fitting else otherwise
+
+
+def _change(event: Doc, names: Names, fields: list[Doc]) -> Doc | None:
+    """One event of an audit in words; None for what agents have no use for."""
+    if event["type"] == "Comment":
+        return {"what": "public message" if event["public"] else "internal note", "old": "", "new": "written"}
+    if event["type"] not in ("Create", "Change") or event["field_name"] == "is_public":
+        return None
+    name = str(event["field_name"])
+    field: Doc = next((one for one in fields if str(one["id"]) == name), {})
+    options = {option["value"]: option["name"] for option in field.get("custom_field_options") or []}
+    old, new = (
+        options.get(value) if isinstance(value, str) and value in options else _said(name, value, names)
+        for value in (event.get("previous_value"), event.get("value"))
+    )
+    return {"what": field.get("title", name.removesuffix("_id").replace("_", " ")), "old": old, "new": new}
 
 
 def _said(field_name: str, value: Any, names: Names) -> str:

@@ -1,6 +1,9 @@
 // Lets the keyboard walk through a list of tickets: j and k or the arrows move from ticket to ticket, Enter opens.
 // It must not act while somebody types, and its letters can be switched off: a voice that is heard as keys needs that.
 
+const here = { href: location.pathname + location.search, name: document.querySelector("h1").textContent };
+sessionStorage.setItem("desk-list", JSON.stringify(here)); // the ticket's page leads back to it
+
 const LETTERS = "desk-letters";
 const letters = document.getElementById("letters");
 

@@ -4,6 +4,14 @@ import "./composer.js";
 import "./macros.js";
 import "./properties.js";
 
+// Back leads to the list that one came from, sorted and filtered as it was.
+const list = JSON.parse(sessionStorage.getItem("desk-list") ?? "null");
+const back = document.getElementById("back");
+if (list && back) {
+  back.href = list.href;
+  back.textContent = `‹ ${list.name}`;
+}
+
 for (const tabs of document.querySelectorAll("[data-tabs]")) {
   const buttons = [...tabs.querySelectorAll("button")];
   const show = (chosen) => {

@@ -74,6 +74,6 @@ def test_a_charged_ticket_tells_its_story(page: Page, stage: Stage) -> None:
     page.goto(write(page, stage, words, "Refund for order 5512, again"))
     note = page.get_by_text("Internal note by Attune")
     expect(note).to_be_visible(timeout=20_000)
-    expect(page.get_by_text("Charged").first).to_be_visible()
+    expect(page.locator("#heading").get_by_text("Charged")).to_be_visible()
     expect(page.get_by_label("Group").locator("option:checked")).to_have_text("Senior Support")
     expect(page.get_by_text("This is an automatic reply.")).to_have_count(0)

@@ -262,6 +262,8 @@ def test_the_queue_by_keyboard(page: Page, place: Place) -> None:
     expect(page.get_by_role("link", name="walk one")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("walk one")
+    page.get_by_role("link", name="‹ All tickets").click()
+    expect(page.get_by_label("Search tickets")).to_have_value("walk")
 
 
 def test_another_agent_and_a_light_one(page: Page, place: Place) -> None:

@@ -227,4 +227,26 @@ def test_the_person_and_what_happened(client: FlaskClient, desk: Desk) -> None:
     assert [one["href"] for one in shown.select("#others a")] == [f"/desk/tickets/{first['id']}"]
     events = shown.select_one("#history").text  # type: ignore[union-attr]
     assert "Sam Reed" in events
-    assert "priority" in events
+    told = [" ".join(one.text.split()) for one in shown.select("#history li li")]
+    assert told[0] == "priority – →became high"
+    assert "public message written" in told
+
+
+def test_events_are_told_in_words_of_the_desk(client: FlaskClient, desk: Desk) -> None:
+    """A drop-down's value stands there by its name, and what a trigger did stands under the trigger's."""
+    field = {"field": "custom_fields_77", "value": "attune_charge__charged"}
+    starts = {"all": [{"field": "update_type", "operator": "is", "value": "Create"}], "any": []}
+    desk.state.put(
+        "trigger", {"title": "Mark", "active": True, "position": 1, "conditions": starts, "actions": [field]}
+    )
+    ticket = written(client, desk)
+    (told, *_) = page(client, f"/desk/tickets/{ticket['id']}").select("#history > li")
+    assert "Trigger “Mark”" in told.text
+    assert "Our charge – →became Charged" in " ".join(told.text.split())
+
+
+def test_a_very_long_message_has_a_box_of_its_own(client: FlaskClient, desk: Desk) -> None:
+    """It can be scrolled by keyboard too, and has a name for those who listen."""
+    ticket = written(client, desk, body="word " * 2000)
+    (box,) = page(client, f"/desk/tickets/{ticket['id']}").select(".body.long")
+    assert (box["tabindex"], box["aria-label"]) == ("0", "Long message")
