@@ -17,6 +17,9 @@ from sandbox.display import Names
 
 Doc = dict[str, Any]
 
+OTHERS = 10
+"""How many of a customer's other tickets stand beside one of theirs (our choice)."""
+
 
 @blueprint.get("/tickets/<int:ticket_id>")
 def ticket(ticket_id: int) -> ResponseReturnValue:
@@ -24,7 +27,7 @@ def ticket(ticket_id: int) -> ResponseReturnValue:
     at, names, fields = here(), Names(here().state), here().state.list("ticket_field")
     found, now, me = live_ticket(ticket_id), here().clock(), signed_in()
     mark_seen(at.state, me["id"], found)
-    requester = names.user(found["requester_id"])
+    requester, others = names.user(found["requester_id"]), _others(found)
     return page(
         "ticket.html",
         ticket=found,
@@ -33,7 +36,8 @@ def ticket(ticket_id: int) -> ResponseReturnValue:
         history=display.history(at.state.find("audit", ticket_id=ticket_id), names, fields, now),
         requester=requester,
         organization=names.organization(requester.get("organization_id")),
-        others=_others(found, names, fields),
+        others=[display.row(one, names, fields, now) for one in others[:OTHERS]],
+        others_left=len(others[OTHERS:]),
         controls=controls.of(found, fields, _groups(), _assignable()),
         statuses=controls.STATUSES,
         light=people.is_light(me),
@@ -73,11 +77,10 @@ def try_macro(ticket_id: int, macro_id: int) -> ResponseReturnValue:
     return jsonify({**told, "set": plain | custom, "tags": tags})
 
 
-def _others(found: Doc, names: Names, fields: list[Doc]) -> list[Doc]:
+def _others(found: Doc) -> list[Doc]:
     """The requester's other tickets, the newest first."""
-    at = here()
-    same = [one for one in at.state.find("ticket", requester_id=found["requester_id"]) if one["id"] != found["id"]]
-    return [display.row(one, names, fields, at.clock()) for one in same if one["status"] != "deleted"][::-1]
+    same = here().state.find("ticket", requester_id=found["requester_id"])
+    return [one for one in same if one["id"] != found["id"] and one["status"] != "deleted"][::-1]
 
 
 def _groups() -> list[Doc]:
