@@ -243,7 +243,7 @@ def _change(event: Doc, names: Names, fields: list[Doc]) -> Doc | None:
     """One event of an audit in words; None for what agents have no use for."""
     if event["type"] == "Comment":
         return {"what": "public message" if event["public"] else "internal note", "old": "", "new": "written"}
-    if event["type"] not in ("Create", "Change") or event["field_name"] == "is_public":
+    if event["type"] not in ("Create", "Change") or event["field_name"] in ("is_public", "brand_id"):
         return None
     name = str(event["field_name"])
     field: Doc = next((one for one in fields if str(one["id"]) == name), {})
