@@ -67,14 +67,18 @@ def list_macros() -> ResponseReturnValue:
 
 @blueprint.get("/tickets/<int:ticket_id>/macros/<int:macro_id>")
 def try_macro(ticket_id: int, macro_id: int) -> ResponseReturnValue:
-    """What the macro would put into the form: `body`, `public`, `set` (controls by name), `tags`. Nothing changes."""
-    macro, effect = macros.effect(live_ticket(ticket_id), macro_id)
+    """What the macro would put into the form; nothing changes.
+
+    `body` and `public`, `set` (controls by name), and the tags that it would `add` and `remove`.
+    """
+    found = live_ticket(ticket_id)
+    macro, effect = macros.effect(found, macro_id)
     comment = effect.pop("comment", None) or {"body": "", "public": None}
     custom = {f"field.{one['id']}": controls.text(one["value"]) for one in effect.pop("custom_fields", [])}
-    tags = effect.pop("tags", None)
+    before, after = set(found["tags"]), set(effect.pop("tags", found["tags"]))
     plain = {name: controls.text(value) for name, value in effect.items() if name in controls.NAMES}
-    told = {"title": macro["title"], "body": comment["body"], "public": comment["public"]}
-    return jsonify({**told, "set": plain | custom, "tags": tags})
+    told = {"title": macro["title"], "body": comment["body"], "public": comment["public"], "set": plain | custom}
+    return jsonify({**told, "add": sorted(after - before), "remove": sorted(before - after)})
 
 
 def _others(found: Doc) -> list[Doc]:

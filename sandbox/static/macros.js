@@ -2,7 +2,7 @@
 // It must not save anything, and never takes away what was typed: a macro's words are added below it.
 import { isPublic, write, writeFor } from "./composer.js";
 import { notice } from "./notices.js";
-import { put } from "./properties.js";
+import { put, retag } from "./properties.js";
 
 const box = document.getElementById("macros");
 const opener = document.getElementById("macros-open");
@@ -97,8 +97,8 @@ export async function apply(id) {
     write(macro.body, true);
     if (macro.public !== isPublic()) writeFor(macro.public);
   }
-  const values = { ...macro.set, ...(macro.tags ? { tags: macro.tags.join(" ") } : {}) };
-  const taken = put(values);
+  const taken = put(macro.set);
+  if (retag(macro)) taken.push("tags");
   if ("status" in macro.set) document.querySelector("[name=status]")?.setAttribute("data-chosen", "yes");
   const also = taken.length ? ` It also sets ${taken.join(", ").toLowerCase()}.` : "";
   document.getElementById("pending").textContent = `Macro “${macro.title.split("::").at(-1)}” filled in, nothing is saved yet.${also}`;

@@ -59,6 +59,23 @@ export function settle(fresh, all = false) {
   show();
 }
 
+// Adds and takes away tags, and leaves what else the agent has at them; says whether that changed any.
+export function retag({ add = [], remove = [] }) {
+  const field = document.querySelector("input[name=tags]");
+  const before = field.value;
+  if (field.disabled) return false;
+  const tags = [...before.split(" "), ...add].filter((tag) => tag && !remove.includes(tag));
+  setValue(field, [...new Set(tags)].sort().join(" "));
+  show();
+  if (field.value !== before) tellTags(field);
+  return field.value !== before;
+}
+
+function tellTags(field) {
+  const tags = field.value.split(" ").filter(Boolean);
+  document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail: { from: "desk", tags } }));
+}
+
 function drawChips(field) {
   const box = document.createElement("div");
   box.className = "chips";
@@ -75,11 +92,14 @@ function drawChips(field) {
   field.after(box);
 
   const tags = () => field.value.split(" ").filter(Boolean);
-  const store = (next) => {
+  const hold = (next) => {
     field.value = [...new Set(next)].sort().join(" ");
     draw();
     show();
-    tell();
+  };
+  const store = (next) => {
+    hold(next);
+    tellTags(field);
   };
   const draw = () => {
     const chips = tags().map((tag) => {
@@ -118,10 +138,8 @@ function drawChips(field) {
   document.addEventListener("desk:tags-changed", ({ detail }) => {
     if (field.disabled || detail?.from === "desk") return;
     const next = detail?.tags ?? [...tags(), ...(detail?.add ?? [])].filter((tag) => !(detail?.remove ?? []).includes(tag));
-    store(next);
+    hold(next);
   });
-  const tell = () =>
-    document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail: { from: "desk", tags: tags() } }));
   draw();
 }
 

@@ -231,9 +231,11 @@ def test_what_apps_are_told_and_may_ask_for(page: Page, place: Place) -> None:
     expect(page.get_by_role("button", name="Remove tag from_app")).to_be_visible()
     page.evaluate("say('desk:notify', { message: '<b>Seen</b>', kind: 'notice' })")
     expect(page.get_by_text("<b>Seen</b>")).to_be_visible()
+    page.evaluate("document.addEventListener('desk:tags-changed', (event) => { window.tags = event.detail; })")
     macro = next(one for one in place.desk.state.list("macro") if one["title"] == TITLE)
     page.evaluate("id => say('desk:macro', { id })", macro["id"])
     expect(page.get_by_label("Text")).to_have_value(f"anew\n\n{SORRY}")
+    assert page.evaluate("window.tags") == {"from": "desk", "tags": ["from_app", "said_sorry"]}
     expect(page.get_by_label("Public reply")).to_be_checked()
 
 

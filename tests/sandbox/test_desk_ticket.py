@@ -164,7 +164,7 @@ def test_a_closed_ticket_offers_no_form(client: FlaskClient, desk: Desk) -> None
 
 def test_a_macro_says_what_it_would_fill_in(client: FlaskClient, desk: Desk) -> None:
     """The form gets the macro's words with names filled in, who may read them, and controls by name."""
-    ticket = written(client, desk)
+    ticket = desk.state.put("ticket", written(client, desk) | {"tags": ["old", "sorry"]})
     bea = be(client, desk, "bea@sandbox.example")
     actions = [
         {"field": "comment_value", "value": "Dear {{ticket.requester.first_name}}"},
@@ -173,11 +173,12 @@ def test_a_macro_says_what_it_would_fill_in(client: FlaskClient, desk: Desk) -> 
         {"field": "assignee_id", "value": "current_user"},
         {"field": "custom_fields_77", "value": "attune_charge__charged"},
         {"field": "current_tags", "value": "late sorry"},
+        {"field": "remove_tags", "value": "old"},
     ]
     macro = desk.state.put("macro", {"title": "Late::Sorry", "active": True, "actions": actions, "restriction": None})
     told = client.get(f"/desk/tickets/{ticket['id']}/macros/{macro['id']}").get_json()
     assert told == {
-        "title": "Late::Sorry", "body": "Dear Ada", "public": False, "tags": ["late", "sorry"],
+        "title": "Late::Sorry", "body": "Dear Ada", "public": False, "add": ["late"], "remove": ["old"],
         "set": {"status": "pending", "assignee_id": str(bea["id"]), "field.77": "attune_charge__charged"},
     }  # fmt: skip
     assert now(desk, ticket) == ticket
