@@ -17,7 +17,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import auth
+from sandbox import auth, customers
 from sandbox.api.families import BLUEPRINTS, PUBLIC
 from sandbox.api.here import Desk
 from sandbox.calls import Calls
@@ -29,6 +29,7 @@ from sandbox.seed import seed
 from sandbox.settings import SandboxSettings
 from sandbox.shapes import show_ticket
 from sandbox.state import State
+from sandbox.streaming import Stream, samples
 from sandbox.tickets import SYSTEM, Tickets
 
 API, OAUTH, CONTROL = "/api/v2/", "/oauth/", "/sandbox/"
@@ -66,7 +67,10 @@ def create_app(settings: SandboxSettings, *, clock: Callable[[], datetime] = utc
     engine = Engine(state, settings)
     tickets = Tickets(state, settings, engine.ticket_changed)
     engine.update_ticket = _for_triggers(state, settings, tickets, clock)
-    desk = Desk(state=state, settings=settings, engine=engine, tickets=tickets, calls=Calls(), clock=clock)
+    stream = Stream(samples(), lambda row: customers.write(desk, row))
+    desk = Desk(
+        state=state, settings=settings, engine=engine, tickets=tickets, calls=Calls(), stream=stream, clock=clock
+    )
     app.extensions["sandbox"] = desk
     for blueprint in (*BLUEPRINTS, pages):
         app.register_blueprint(blueprint)
@@ -108,6 +112,7 @@ def running(settings: SandboxSettings, *, port: int = 0, host: str = "127.0.0.1"
         server.shutdown()
         served.thread.join()
         server.server_close()
+        desk.stream.stop()
         desk.engine.stop()
         desk.state.close()
 

@@ -21,7 +21,7 @@ from integration.worker import Undoer, retention
 from integration.worker.loop import PEOPLE_SEEN_AT
 from integration.zendesk import Watch
 from tests.e2e.conftest import Stage
-from tests.e2e.staging import CALM, CHARGED, acted, admin, audits, because, tell, unheard, weather
+from tests.e2e.staging import CALM, CHARGED, acted, admin, audits, tell, unheard, weather
 
 SAMPLES = Path(assembly.ROOT) / "sandbox" / "samples.jsonl"
 # What Attune may write on a ticket, comments left aside: those cannot be unsent.
