@@ -24,7 +24,7 @@ from sandbox.hosting.proxy import NotProxied, Outgoing, prepared
 
 Doc = dict[str, Any]
 
-blueprint = Blueprint("apps", "sandbox", url_prefix="/desk/apps", template_folder="templates")
+blueprint = Blueprint("hosting", "sandbox", url_prefix="/desk/apps", template_folder="templates")
 
 APPS_NAME = "apps.localhost"
 """The name of this machine under which apps are served, and nothing else: so a browser keeps them apart from the desk,
@@ -41,7 +41,7 @@ NO_SDK = (
     " this page again. Everything else on the desk works."
 )
 
-_ON_APPS_NAME = frozenset({"apps.asset", "apps.sdk_script"})
+_ON_APPS_NAME = frozenset({"hosting.asset", "hosting.sdk_script"})
 _TOKEN = secrets.token_urlsafe(32)
 """Goes with every call of the proxy. A page from elsewhere cannot read it, so it cannot call."""
 _TOKEN_LIFE_S = 60
@@ -86,7 +86,7 @@ class Hosting:
     def nav(self) -> list[Doc]:
         """The menu entries of apps that have a page of their own: `title` and `href`."""
         found = shown_at(_desk().state, NAV)
-        return [{"title": one.title, "href": url_for("apps.nav_page", installation_id=one.id)} for one in found]
+        return [{"title": one.title, "href": url_for("hosting.nav_page", installation_id=one.id)} for one in found]
 
 
 def signed_in() -> Doc:
@@ -142,7 +142,7 @@ def asset(installation_id: int, path: str) -> ResponseReturnValue:
     """One file of an app, out of the zip that was uploaded."""
     app = _installed(installation_id)
     package = _desk().state.get_file(app_file(app.app_id))
-    found = packages.asset(package, path, url_for("apps.sdk_script")) if package else None
+    found = packages.asset(package, path, url_for("hosting.sdk_script")) if package else None
     if found is None:
         abort(404)
     return _for_an_app(found.content, found.type)
@@ -177,7 +177,7 @@ def _frame(app: Installed, location: str, user: Doc, ticket_id: int | None) -> D
     guid = str(uuid.uuid4())
     query = urlencode({"origin": request.host_url.rstrip("/"), "app_guid": guid})
     path = f"/desk/apps/{app.id}/{app.page_at(location)}"
-    context = {"instanceGuid": guid, "product": "support", "location": location}
+    context: Doc = {"instanceGuid": guid, "product": "support", "location": location}
     context |= {"account": {"subdomain": _desk().settings.subdomain}, "currentUser": {"id": user["id"]}}
     metadata = {"appId": app.app_id, "installationId": app.id, "name": app.title, "version": app.version}
     return {
@@ -239,7 +239,8 @@ def _for_an_app(content: bytes, kind: str) -> Response:
     response.headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _installed(installation_id: int) -> Installed:

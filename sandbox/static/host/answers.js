@@ -57,8 +57,8 @@ export class Answers {
     if (first === "currentUser") return inside(this.host.known.currentUser, rest, path);
     if (first === "currentAccount") return inside(this.host.known.currentAccount, rest, path);
     if (first === "instances") return this.instance(rest, frame, path);
-    const comment = /^(?:ticket\.)?comment(?:\.(\w+))?$/.exec(path);
-    if (comment && this.host.composer.there) return inside(this.host.composer.shown, comment[1] ? [comment[1]] : [], path);
+    const comment = /^(?:ticket\.)?comment(?:\.(\w+))?$/.exec(path)?.slice(1).filter(Boolean);
+    if (comment && this.host.composer.there) return inside(this.host.composer.shown, comment, path);
     if (first === "ticket" && this.host.ticket.id) return this.ticketPath(rest, path);
     throw new ApiMissing(path);
   }
@@ -71,8 +71,8 @@ export class Answers {
   }
 
   set(path, value) {
-    if (/^(ticket\.)?comment\.text$/.test(path) && this.host.composer.there) return this.host.composer.replace(String(value));
-    throw new ApiMissing(path);
+    if (!/^(ticket\.)?comment\.text$/.test(path) || !this.host.composer.there) throw new ApiMissing(path);
+    this.host.composer.replace(String(value));
   }
 
   invoke(path, given, frame) {
@@ -121,5 +121,6 @@ function inside(value, keys, path) {
 
 // The words of HTML, for a composer that takes plain text; nothing of it is run or loaded.
 function wordsOf(html) {
-  return new DOMParser().parseFromString(html.replace(/<(br|\/p|\/div|\/li)\b[^>]*>/gi, "$&\n"), "text/html").body.textContent.trim();
+  const broken = html.replace(/<(br|\/p|\/div|\/li)\b[^>]*>/gi, "$&\n");
+  return new DOMParser().parseFromString(broken, "text/html").body.textContent.trim();
 }

@@ -33,9 +33,11 @@ export class Proxy {
 
 function shaped({ status, headers, body }, options) {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] || "";
-  const json = options.dataType === "json" || (options.dataType === undefined && /json/.test(type)) ? read(body) : undefined;
+  const wanted = options.dataType ?? (/json/.test(type) ? "json" : "text");
+  const json = wanted === "json" ? read(body) : undefined;
   const ok = status >= 200 && status < 300;
-  const whole = { status, statusText: ok ? "success" : "error", responseText: body, responseJSON: json, responseHeaders: headers };
+  const statusText = ok ? "success" : "error";
+  const whole = { status, statusText, responseText: body, responseJSON: json, responseHeaders: headers };
   if (!ok) return { ok, args: [whole, "error", String(status)] };
   return { ok, args: [options.httpCompleteResponse ? whole : (json ?? body), "success", whole] };
 }

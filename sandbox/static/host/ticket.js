@@ -10,7 +10,7 @@ export class Ticket {
   constructor(id, tell) {
     this.id = id;
     this.tell = tell;
-    this.last = null;
+    this.last = this.saved = null;
     this.added = new Set();
     this.removed = new Set();
   }
@@ -36,32 +36,30 @@ export class Ticket {
   async read() {
     const answer = await fetch(`/desk/apps/tickets/${this.id}`);
     if (!answer.ok) throw new Error(`The desk does not give the ticket (${answer.status})`);
-    return this.took(await answer.json());
+    this.saved = await answer.json();
+    return this.laidOver();
   }
 
-  tag(added, removed) {
+  async tag(added, removed) {
     for (const tag of clean(added)) { this.added.add(tag); this.removed.delete(tag); }
     for (const tag of clean(removed)) { this.removed.add(tag); this.added.delete(tag); }
-    return this.now().then((ticket) => {
-      const tags = this.laidOver(ticket.tags);
-      const detail = { tags, added: [...this.added], removed: [...this.removed] };
-      document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail }));
-      this.took({ ...ticket, tags });
-    });
+    await this.now();
+    const { tags } = this.laidOver();
+    this.reading = Promise.resolve(this.last);
+    const detail = { tags, added: [...this.added], removed: [...this.removed] };
+    document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail }));
   }
 
-  // Keeps what was read and tells the apps what of it is new.
-  took(read) {
-    for (const tag of this.added) if (this.saved && read.tags.includes(tag)) this.added.delete(tag);
+  // What is saved with what is not saved yet; tells the apps what of it is new since the last time.
+  laidOver() {
+    const saved = this.saved.tags;
+    for (const tag of this.added) if (saved.includes(tag)) this.added.delete(tag);
+    for (const tag of this.removed) if (!saved.includes(tag)) this.removed.delete(tag);
+    const tags = [...saved.filter((tag) => !this.removed.has(tag)), ...this.added].sort();
     const before = this.last;
-    this.last = { ...read, tags: this.laidOver(read.tags) };
-    this.reading = Promise.resolve(this.last);
+    this.last = { ...this.saved, tags };
     if (before) this.tellNews(before, this.last);
     return this.last;
-  }
-
-  laidOver(tags) {
-    return [...new Set([...tags.filter((tag) => !this.removed.has(tag)), ...this.added])].sort();
   }
 
   tellNews(before, now) {
@@ -69,8 +67,9 @@ export class Ticket {
     for (const [key, event] of Object.entries(news)) {
       if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) this.tell(event, now[key]);
     }
-    if (before.conversation.length !== now.conversation.length) this.tell("ticket.conversation.changed", now.conversation);
-    if (before.comments.length !== now.comments.length) this.tell("ticket.comments.changed", now.comments);
+    for (const key of ["conversation", "comments"]) {
+      if (before[key].length !== now[key].length) this.tell(`ticket.${key}.changed`, now[key]);
+    }
   }
 }
 
