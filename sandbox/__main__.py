@@ -31,10 +31,11 @@ def main() -> int:
     player = commands.add_parser("play")
     player.add_argument("--url", default="http://127.0.0.1:4000")
     player.add_argument("--tickets", type=Path, default=HERE / "samples.jsonl")
-    commands.add_parser("sdk", help="fetch Zendesk's app SDK, so that the desk can show apps")
+    bringer = commands.add_parser("sdk", help="fetch Zendesk's app SDK, so that the desk can show apps")
+    bringer.add_argument("--folder", type=Path, default=sdk.FOLDER)
     given = parser.parse_args()
     if given.command == "sdk":
-        return _bring_sdk()
+        return _bring_sdk(given.folder)
     if given.command == "play":
         client = (os.environ.get("ZENDESK_CLIENT_ID", ""), os.environ.get("ZENDESK_CLIENT_SECRET", ""))
         return play(given.url, given.tickets, client)
@@ -44,9 +45,9 @@ def main() -> int:
     return 0
 
 
-def _bring_sdk() -> int:
+def _bring_sdk(folder: Path) -> int:
     try:
-        sdk.bring()
+        sdk.bring(folder)
     except sdk.Unavailable as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -40,7 +40,7 @@ class NoAnswer(Exception):
         self.status = status
 
 
-def sent(outgoing: Outgoing, own_port: int | None, timeout_s: float = TIMEOUT_S) -> Answer:
+def sent(outgoing: Outgoing, own_port: int, timeout_s: float = TIMEOUT_S) -> Answer:
     """Send a request and give its answer, redirects included. Raises NotProxied and NoAnswer.
 
     `own_port` is the desk's: its other doors are not for apps.
@@ -62,7 +62,7 @@ def sent(outgoing: Outgoing, own_port: int | None, timeout_s: float = TIMEOUT_S)
     return Answer(status=response.status, headers=headers, body=body)
 
 
-def _connection(parts: SplitResult, own_port: int | None, timeout_s: float) -> HTTPConnection:
+def _connection(parts: SplitResult, own_port: int, timeout_s: float) -> HTTPConnection:
     """A connection to an address that was looked at: the name is not asked again, so it cannot change meanwhile."""
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     address = _address(host, port, parts.scheme, own_port)
@@ -71,7 +71,7 @@ def _connection(parts: SplitResult, own_port: int | None, timeout_s: float) -> H
     return _PinnedPlain(host, port, address, timeout_s)
 
 
-def _address(host: str, port: int, scheme: str, own_port: int | None) -> str:
+def _address(host: str, port: int, scheme: str, own_port: int) -> str:
     try:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):

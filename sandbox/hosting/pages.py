@@ -9,7 +9,7 @@ import uuid
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.test import Client
 from werkzeug.wrappers import Response as Plain
@@ -59,9 +59,9 @@ def guard() -> None:
 
 @blueprint.after_app_request
 def let_frames_in(response: Response) -> Response:
-    """Add to the policy of the desk's pages that they may frame apps, and nothing else."""
-    policy = response.headers.get("Content-Security-Policy", "")
-    if request.path.startswith("/desk") and request.endpoint not in _ON_APPS_NAME:
+    """Put into the policy of a page that shows apps that it may frame those, and nothing else."""
+    if g.get("shows_apps"):
+        policy = response.headers.get("Content-Security-Policy", "")
         kept = [part.strip() for part in policy.split(";") if part.strip() and not part.strip().startswith("frame-src")]
         response.headers["Content-Security-Policy"] = "; ".join([*kept, f"frame-src {_apps_origin()}"])
     return response
@@ -91,7 +91,8 @@ class Hosting:
 
 def signed_in() -> Doc:
     """The agent whom the cookie names, else the first one who may be given tickets."""
-    staff = [user for user in _desk().state.list("user") if _may_sit_here(user)]
+    everybody = [user for user in _desk().state.list("user") if people.is_staff(user)]
+    staff = [user for user in everybody if _may_sit_here(user)] or everybody
     wanted = request.cookies.get(AGENT_COOKIE)
     first = next((user for user in staff if people.may_be_assigned(user)), staff[0])
     return next((user for user in staff if str(user["id"]) == wanted), first)
@@ -103,7 +104,7 @@ def nav_page(installation_id: int) -> ResponseReturnValue:
     app = _installed(installation_id)
     if app.page_at(NAV) is None:
         abort(404)
-    page = render_template("desk/app_page.html", title=app.title, apps=_hosted([(app, NAV)], signed_in(), None))
+    page = render_template("desk/app_page.html", title=app.title, sidebar=_hosted([(app, NAV)], signed_in(), None))
     response = Response(page)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
@@ -159,7 +160,7 @@ def sdk_script() -> ResponseReturnValue:
 
 def _hosted(places: list[tuple[Installed, str]], user: Doc, ticket_id: int | None) -> Doc:
     """What the template and its script need to bring frames up; `missing` says why there are none."""
-    at = _desk()
+    at, g.shows_apps = _desk(), True
     here = sdk.script(at.settings.sdk_folder) is not None
     frames = [_frame(app, location, user, ticket_id) for app, location in places] if here else []
     known = {
@@ -195,7 +196,7 @@ def _carried(options: Doc, app: Installed) -> Answer:
     own = request.host_url.rstrip("/")
     try:
         outgoing = prepared(options, app, own, _desk().clock())
-        return sent(outgoing, urlsplit(own).port) if outgoing.parts.netloc else _asked_as(signed_in(), outgoing)
+        return sent(outgoing, urlsplit(own).port or 80) if outgoing.parts.netloc else _asked_as(signed_in(), outgoing)
     except NotProxied as error:
         return _refusal(400, "Proxy error: Invalid request", str(error))
     except NoAnswer as error:
@@ -248,8 +249,7 @@ def _installed(installation_id: int) -> Installed:
 
 
 def _may_sit_here(user: Doc) -> bool:
-    working = bool(user["active"]) and not user["suspended"]
-    return people.is_staff(user) and working and not people.is_robot(user)
+    return bool(user["active"]) and not user["suspended"] and not people.is_robot(user)
 
 
 def _apps_origin() -> str:
