@@ -47,7 +47,7 @@ def package(manifest: Mapping[str, Any] = MANIFEST, **files: str | bytes) -> byt
     """The app's zip; `files`, by their names below assets, replace or add to what it holds."""
     held: dict[str, str | bytes] = {"page.html": PAGE, "page.js": SCRIPT, **files}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", json.dumps(manifest))
         for name, content in held.items():
             archive.writestr(f"assets/{name}", content)
