@@ -37,7 +37,17 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tiny</titl
 <script src="https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"></script>
 <script type="module" src="page.js"></script><h1 id="out">waiting</h1></html>"""
 SCRIPT = """window.seen = [];
-window.client = ZAFClient.init((context) => { document.getElementById("out").textContent = `at ${context.location}`; });
+// Waits for so many events; a page under a policy cannot be asked to evaluate the condition again and again.
+window.untilSeen = (count) => new Promise((done, failed) => {
+  const started = Date.now();
+  const look = setInterval(() => {
+    if (seen.length < count && Date.now() - started < 8000) return;
+    clearInterval(look);
+    if (seen.length < count) failed(`heard only ${JSON.stringify(seen)}`); else done(seen);
+  }, 20);
+});
+const out = document.getElementById("out");
+window.client = ZAFClient.init(({context}) => { out.textContent = `at ${context.location}`; });
 window.hear = (event) => client.on(event, (value) => { seen.push([event, value ?? null]); });
 hear("app.activated");
 """
