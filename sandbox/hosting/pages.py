@@ -9,7 +9,7 @@ import uuid
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.test import Client
 from werkzeug.wrappers import Response as Plain
@@ -41,6 +41,7 @@ NO_SDK = (
     " this page again. Everything else on the desk works."
 )
 
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 _ON_APPS_NAME = frozenset({"hosting.asset", "hosting.sdk_script"})
 _TOKEN = secrets.token_urlsafe(32)
 """Goes with every call of the proxy. A page from elsewhere cannot read it, so it cannot call."""
@@ -55,6 +56,16 @@ def guard() -> None:
         abort(403, "the desk answers on this machine only")
     if (_name() == APPS_NAME) is not (request.endpoint in _ON_APPS_NAME):
         abort(404)
+
+
+@blueprint.before_app_request
+def lead_to_the_one_address() -> ResponseReturnValue | None:
+    """An account has one address, which apps put into what is signed: the other local name leads to it."""
+    own = urlsplit(_desk().settings.public_url)
+    elsewhere = _name() in _LOCAL_NAMES - {own.hostname} and own.hostname in _LOCAL_NAMES
+    if request.method != "GET" or not elsewhere or not request.path.startswith("/desk") or own.port != _port():
+        return None
+    return redirect(own.geturl() + request.full_path.removesuffix("?"))
 
 
 @blueprint.after_app_request
@@ -193,10 +204,9 @@ def _frame(app: Installed, location: str, user: Doc, ticket_id: int | None) -> D
 
 
 def _carried(options: Doc, app: Installed) -> Answer:
-    own = request.host_url.rstrip("/")
     try:
-        outgoing = prepared(options, app, own, _desk().clock())
-        return sent(outgoing, urlsplit(own).port or 80) if outgoing.parts.netloc else _asked_as(signed_in(), outgoing)
+        outgoing = prepared(options, app, request.host_url.rstrip("/"), _desk().clock())
+        return sent(outgoing, _port() or 80) if outgoing.parts.netloc else _asked_as(signed_in(), outgoing)
     except NotProxied as error:
         return _refusal(400, "Proxy error: Invalid request", str(error))
     except NoAnswer as error:
@@ -230,8 +240,7 @@ def _refusal(status: int, error: str, description: str) -> Answer:
 def _for_an_app(content: bytes, kind: str) -> Response:
     """A file with the policy under which apps run: nothing from elsewhere, and framed by this desk alone."""
     response = Response(content, content_type=kind)
-    port = urlsplit(request.host_url).port
-    names = [f"http://{name}{f':{port}' if port else ''}" for name in ("127.0.0.1", "localhost")]
+    names = [f"http://{name}{f':{_port()}' if _port() else ''}" for name in sorted(_LOCAL_NAMES)]
     desk = " ".join(dict.fromkeys([*names, _desk().settings.public_url]))
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -253,8 +262,11 @@ def _may_sit_here(user: Doc) -> bool:
 
 
 def _apps_origin() -> str:
-    port = urlsplit(request.host_url).port
-    return f"http://{APPS_NAME}" + (f":{port}" if port else "")
+    return f"http://{APPS_NAME}" + (f":{_port()}" if _port() else "")
+
+
+def _port() -> int | None:
+    return urlsplit(request.host_url).port
 
 
 def _name() -> str:

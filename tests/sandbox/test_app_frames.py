@@ -279,6 +279,20 @@ def test_tags_wait_for_the_save(page: Page, place: Place) -> None:
     assert place.api("GET", f"/api/v2/tickets/{place.ticket}.json")["ticket"]["tags"] == ["vip"]
 
 
+def test_tags_of_the_form_are_seen(page: Page) -> None:
+    """What the agent changes in the desk's form is what apps see, until they take it back."""
+    tiny = app(page)
+    tiny.evaluate("hear('ticket.tags.changed'); client.get('ticket.id')")
+    for tags in (["new", "vip"], ["vip"]):
+        detail = {"from": "desk", "tags": tags}
+        page.evaluate("detail => document.dispatchEvent(new CustomEvent('desk:tags-changed', {detail}))", detail)
+    assert tiny.evaluate("untilSeen(3)")[1:] == [
+        ["ticket.tags.changed", ["new", "vip"]],
+        ["ticket.tags.changed", ["vip"]],
+    ]
+    assert tiny.evaluate("client.get('ticket.tags')")["ticket.tags"] == ["vip"]
+
+
 def test_news_of_the_ticket(page: Page, place: Place) -> None:
     """A customer's next message and a changed status reach the apps while the page stays open."""
     tiny = app(page)

@@ -178,6 +178,18 @@ def test_strangers_are_kept_out(client: FlaskClient, tiny: int) -> None:
     assert answer.status_code == 403
 
 
+def test_a_desk_has_one_address(client: FlaskClient, settings: SandboxSettings, clock: Clock) -> None:
+    """What apps sign names the account's address, so that the other name of this machine leads there."""
+    app = create_app(replace(settings, public_url="http://127.0.0.1:4000"), clock=clock)
+    browser = app.test_client()
+    led = browser.get("/desk/?q=a+b", base_url="http://localhost:4000")
+    assert (led.status_code, led.headers["Location"]) == (302, "http://127.0.0.1:4000/desk/?q=a+b")
+    assert browser.get("/desk/", base_url="http://127.0.0.1:4000").status_code == 200
+    assert browser.get("/desk/", base_url="http://localhost:5000").status_code == 200
+    assert client.get("/desk/", base_url=DESK).status_code == 200
+    app.extensions["sandbox"].state.close()
+
+
 # --- what the page tells its script -----------------------------------------------------------------------------------
 
 

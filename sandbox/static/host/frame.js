@@ -6,8 +6,8 @@ const HOOK = "ticket.save";
 const HOOK_PATIENCE_MS = 10_000;
 // How long a page may take until it greets; then the agent reads that it does not answer (our choice).
 const GREETING_PATIENCE_MS = 10_000;
-// What clicks and idle time in an app report about themselves; nobody here counts it.
-const IDLE_TALK = /^(iframe\.)?(track|session\.live)$/;
+// What newer editions of the SDK report about themselves; nobody here counts it.
+const IDLE_TALK = /^__track__$/;
 
 export class Frame {
   constructor(section, known, host) {

@@ -13,6 +13,9 @@ export class Ticket {
     this.last = this.saved = null;
     this.added = new Set();
     this.removed = new Set();
+    document.addEventListener("desk:tags-changed", ({ detail }) => {
+      if (id && detail.from === "desk") this.follow(detail.tags).catch(() => {});
+    });
   }
 
   // The ticket as it is now. Raises where the desk does not give it.
@@ -48,6 +51,14 @@ export class Ticket {
     this.reading = Promise.resolve(this.last);
     const detail = { tags, added: [...this.added], removed: [...this.removed] };
     document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail }));
+  }
+
+  // The agent changed tags in the desk's form: what stands there is what will be saved.
+  async follow(tags) {
+    await this.now();
+    this.added = new Set(tags.filter((tag) => !this.saved.tags.includes(tag)));
+    this.removed = new Set(this.saved.tags.filter((tag) => !tags.includes(tag)));
+    this.reading = Promise.resolve(this.laidOver());
   }
 
   // What is saved with what is not saved yet; tells the apps what of it is new since the last time.
