@@ -114,7 +114,8 @@ def app(page: Page, number: int = SIDEBAR) -> Frame:
 
 
 def write(page: Page, text: str, public: bool = True) -> None:
-    """Write in the composer, as it tells the host."""
+    """Write in the composer, which tells the host when the words stand there already."""
+    page.locator("#agent-body").fill(text)
     page.evaluate(
         "detail => document.dispatchEvent(new CustomEvent('desk:comment-changed', {detail}))",
         {"text": text, "public": public},

@@ -1,28 +1,21 @@
 // The reply that is being written, as apps see it: follows the composer's own events, and asks it to take text.
 // It must not write into the composer itself, which alone knows how to keep what the agent typed.
 
-// Where the text stands until the composer has said something.
-const FIELD = "[data-desk-comment], #agent-body";
+// Where the text stands before the composer has said anything.
+const FIELD = "#agent-body";
 
 export class Composer {
   constructor(tell) {
-    this.state = null;
+    const field = document.querySelector(FIELD);
+    this.there = field !== null; // a closed ticket has none
+    this.shown = asApps({ text: field?.value, public: true });
     document.addEventListener("desk:comment-changed", ({ detail }) => {
       const before = this.shown;
-      this.state = { text: String(detail.text ?? ""), public: detail.public !== false };
+      this.there = true;
+      this.shown = asApps(detail);
       if (this.shown.text !== before.text) tell("comment.text.changed", this.shown.text);
       if (this.shown.type !== before.type) tell("comment.type.changed", this.shown.type);
     });
-  }
-
-  // Whether there is one: a closed ticket has none.
-  get there() {
-    return this.state !== null || document.querySelector(FIELD) !== null;
-  }
-
-  get shown() {
-    const state = this.state || { text: document.querySelector(FIELD)?.value || "", public: true };
-    return { text: state.text, type: state.public ? "publicReply" : "internalNote", useRichText: false };
   }
 
   append(text) {
@@ -36,4 +29,9 @@ export class Composer {
   ask(detail) {
     document.dispatchEvent(new CustomEvent("desk:comment-set", { detail }));
   }
+}
+
+function asApps(written) {
+  const type = written.public === false ? "internalNote" : "publicReply";
+  return { text: String(written.text ?? ""), type, useRichText: false };
 }
