@@ -419,3 +419,22 @@ def test_for_everybody(page: Page, place: Place) -> None:
     assert judge.faults(page) == []
     page.set_viewport_size({"width": 360, "height": 780})
     assert judge.too_wide(page) == []
+
+
+def test_an_app_that_stays_silent(browser: Browser, place: Place) -> None:
+    """An app that never greets is said to be silent, takes no room, and holds up no save."""
+    place_of_it: Any = {"support": {"ticket_sidebar": "assets/page.html"}}
+    content = package(MANIFEST | {"location": place_of_it}, **{"page.html": "<!doctype html><p>mute</p>"})
+    silent = install(place.api, content, title="Silent")
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(f"{place.url}/desk/tickets/{place.ticket}")
+    app(page)
+    expect(page.get_by_text("Silent is starting …")).to_be_visible()
+    page.clock.fast_forward(11_000)
+    expect(page.get_by_text("Silent does not answer. You can go on without it.")).to_be_visible()
+    assert page.evaluate("deskHost.beforeSave()") == {"ok": True}
+    page.close()
+    requests.delete(
+        f"{place.url}/api/v2/apps/installations/{silent}.json", headers={"Authorization": f"Bearer {READY}"}, timeout=20
+    )

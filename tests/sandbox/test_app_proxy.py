@@ -4,15 +4,21 @@ The table is pure; what is really sent goes to servers on loopback."""
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -211,6 +217,49 @@ def far() -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def certificate(name: str, folder: Path) -> Path:
+    """A self-signed certificate for a host of this name, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    said = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(said, said, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{name}.pem"
+    how = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(*how))
+    return file
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("localhost", True), ("other.example", True), ("localhost", False)])
+def test_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool) -> None:
+    """Over https the host must prove its name to an authority that this machine trusts; else nothing is sent."""
+    file = certificate(name, tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file if trusted else certificate("nobody", tmp_path)))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Far)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a caller that turns away is what is tried
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        if trusted and name == "localhost":
+            assert sent(out_to(f"https://localhost:{server.server_port}/a"), 4000).body == "/a"
+        else:
+            with pytest.raises(NoAnswer, match="SSLCertVerificationError"):
+                sent(out_to(f"https://localhost:{server.server_port}/a"), 4000)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def out_to(url: str) -> Outgoing:
