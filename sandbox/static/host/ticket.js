@@ -49,7 +49,7 @@ export class Ticket {
     await this.now();
     const { tags } = this.laidOver();
     this.reading = Promise.resolve(this.last);
-    const detail = { tags, added: [...this.added], removed: [...this.removed] };
+    const detail = { tags, added: [...this.added].sort(), removed: [...this.removed].sort() };
     document.dispatchEvent(new CustomEvent("desk:tags-changed", { detail }));
   }
 
