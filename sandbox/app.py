@@ -25,6 +25,8 @@ from sandbox.desk import blueprint as pages
 from sandbox.engine import Engine
 from sandbox.errors import ApiError, not_authenticated
 from sandbox.faults import FaultAnswer
+from sandbox.hosting import APPS_NAME
+from sandbox.hosting import blueprint as apps
 from sandbox.seed import seed
 from sandbox.settings import SandboxSettings
 from sandbox.shapes import show_ticket
@@ -72,7 +74,7 @@ def create_app(settings: SandboxSettings, *, clock: Callable[[], datetime] = utc
         state=state, settings=settings, engine=engine, tickets=tickets, calls=Calls(), stream=stream, clock=clock
     )
     app.extensions["sandbox"] = desk
-    for blueprint in (*BLUEPRINTS, pages):
+    for blueprint in (*BLUEPRINTS, pages, apps):
         app.register_blueprint(blueprint)
     _guard(app, desk)
     _refuse_in_json(app)
@@ -224,7 +226,10 @@ def _is_named_locally(desk: Desk) -> bool:
 
     The client secret is public, so a page whose name was bent to lead here (DNS rebinding) could otherwise sign in.
     """
-    return _is_local(f"//{request.host}") or _name(f"//{request.host}") == _name(desk.settings.public_url) != ""
+    name = _name(f"//{request.host}")
+    if name == APPS_NAME:  # of all that is served, the files of apps alone
+        return request.blueprint == apps.name
+    return _is_local(f"//{request.host}") or name == _name(desk.settings.public_url) != ""
 
 
 def _forbidden() -> Response:
