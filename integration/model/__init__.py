@@ -21,7 +21,7 @@ from integration.model.desk import (
     Team,
     lower,
 )
-from integration.model.failures import AttuneError, NotTrusted, NotUnderstood, Refused, TryLater
+from integration.model.failures import AttuneError, NotAllowed, NotThere, NotTrusted, NotUnderstood, Refused, TryLater
 from integration.model.plan import (
     Action,
     AddTags,
@@ -60,6 +60,7 @@ from integration.model.reading import (
     Signal,
     Urgency,
 )
+from integration.model.sight import Correction, Label, Read, Restriction, Source, Staff, Verdict
 from integration.model.ticket import (
     Choice,
     EventKind,
@@ -94,6 +95,7 @@ __all__ = [
     "Change",
     "Charge",
     "Choice",
+    "Correction",
     "Desk",
     "Earlier",
     "Echo",
@@ -108,11 +110,14 @@ __all__ = [
     "History",
     "Intent",
     "Kept",
+    "Label",
     "Lookup",
     "MacroRef",
     "Message",
     "Mood",
     "Mover",
+    "NotAllowed",
+    "NotThere",
     "NotTrusted",
     "NotUnderstood",
     "Note",
@@ -123,11 +128,13 @@ __all__ = [
     "Plan",
     "Priority",
     "Promise",
+    "Read",
     "Reading",
     "Refused",
     "Release",
     "Reply",
     "Requester",
+    "Restriction",
     "Route",
     "Rules",
     "Rung",
@@ -137,6 +144,8 @@ __all__ = [
     "SetPriority",
     "SetStatus",
     "Signal",
+    "Source",
+    "Staff",
     "Status",
     "Step",
     "Suggestion",
@@ -147,6 +156,7 @@ __all__ = [
     "TryLater",
     "Undoing",
     "Urgency",
+    "Verdict",
     "Who",
     "Worded",
     "Written",

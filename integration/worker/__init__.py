@@ -19,6 +19,7 @@ from integration.worker.loop import (
     migrate,
     run,
 )
+from integration.worker.onlooking import Onlooker
 from integration.worker.removal import Removals
 from integration.worker.replay import FAILURES, GONE, again, is_failure, original
 from integration.worker.retention import QUEUE_KEPT, TIDIED, remove
@@ -38,6 +39,7 @@ __all__ = [
     "Answering",
     "Attendant",
     "Ladder",
+    "Onlooker",
     "Removals",
     "Roster",
     "Undoer",
