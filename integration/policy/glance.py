@@ -138,7 +138,7 @@ def trend(seen: Seen) -> Json:
                 "message_id": read.message_id,
                 "at": at.get(read.message_id, read.at).isoformat(),
                 "sentiment": reading.sentiment.value,
-                "polarity": round(reading.polarity, 2),
+                "polarity": round(reading.polarity, 2) + 0.0,  # never a minus before nothing
                 "charge": reading.charge.value,
             }
             for read, reading in points
