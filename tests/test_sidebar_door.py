@@ -40,16 +40,17 @@ from integration.model import (
     Ticket,
     TicketEvent,
     TryLater,
+    Who,
 )
 from integration.store import Store, migrate
-from integration.worker import Onlooker
+from integration.worker import Onlooker, Talks
 from tests.strategies import message, reading, sign, ticket
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET, ACCOUNT, AGENT = "s" * 40, "https://acme.zendesk.com", 5
 SAM = Staff(id=AGENT, staff=True, groups=frozenset({1}))
 EVIL = "<script>alert(1)</script> <img src=x onerror=alert(2)>"
-MACRO = MacroRef(key="empathy/delay/first", id=9, title=f"Attune::{EVIL}")
+MACRO = MacroRef(key="empathy/damaged/item", id=9, title=f"Attune::{EVIL}")
 
 
 @dataclass
@@ -63,6 +64,7 @@ class House:
     queued: list[TicketEvent] = field(default_factory=list)
     installed: bool = True
     queue_away: bool = False
+    now: datetime = NOW
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,7 @@ class House:
             desk=lambda: Desk(self_id=1, macros=(MACRO,)),
             enqueue=self._enqueue,
             clock=lambda: NOW,
+            talks=Talks(clock=lambda: self.now),
         )
         behind = sidebar.Behind(
             secret=self._secret,
@@ -254,7 +257,9 @@ def test_every_answer_is_json_and_nobodys_page(house: House) -> None:
 def test_markup_comes_out_as_the_text_it_is(house: House) -> None:
     """A script in a macro title or a reason is text in JSON, in a message it is gone, and a placeholder is broken."""
     house.ticket = ticket(subject=EVIL, messages=(message(f"{EVIL} {{{{ticket.id}}}} where is it? I am furious"),))
-    house.read(evidence=(sign(Signal.FEELING, "furious", EVIL),), charge=Charge.CHARGED, intent=Intent.COMPLAINT)
+    house.read(
+        evidence=(sign(Signal.FEELING, "furious", EVIL),), charge=Charge.CHARGED, intent=Intent.DAMAGED_OR_WRONG_ITEM
+    )
     answer = house.call()
     assert answer.headers["Content-Type"] == "application/json"
     shown = answer.get_json()
@@ -443,6 +448,75 @@ def test_a_reading_comes_back_as_it_was(house: House) -> None:
     wordless = tuple(replace(one, quote="") for one in its.evidence)
     assert found.reading == replace(its, text="", evidence=wordless)
     assert (found.characters, found.silence) == (len("some words"), ("charged",))
+
+
+# --- wording help ----------------------------------------------------------------------------------------------------
+
+ASKING = "Hello Mary, could you please send me your order number so that I can look into it for you today?"
+
+
+def drafted(house: House, text: str, *, public: bool = True, **more: Any) -> TestResponse:
+    """Ask for help with a draft."""
+    return house.call("POST", "tickets/42/draft", body={"text": text, "public": public}, **more)
+
+
+def test_a_draft_that_asks_again(house: House) -> None:
+    """Advice names the words of the draft; an internal note gets none; the conversation is asked for once."""
+    house.read()
+    advice = drafted(house, ASKING).get_json()["advice"]
+    assert [one["kind"] for one in advice] == ["asks_again"]
+    assert ASKING[advice[0]["start"] : advice[0]["end"]] == advice[0]["quote"]
+    assert drafted(house, ASKING, public=False).get_json() == {"advice": []}
+    assert drafted(house, "").get_json() == {"advice": []}
+    assert house.calls.count("load") == 1
+    house.now += timedelta(seconds=30)
+    drafted(house, ASKING)
+    assert house.calls.count("load") == 2
+
+
+def test_a_draft_on_what_was_not_read(house: House) -> None:
+    """Without a reading there is no advice, and no error either."""
+    assert drafted(house, ASKING).get_json() == {"advice": []}
+
+
+def test_a_draft_by_somebody_who_may_not(house: House) -> None:
+    """What one agent's draft brought in is not told to another who may not see the ticket."""
+    house.read()
+    assert drafted(house, ASKING).status_code == 200
+    house.staff = replace(SAM, restriction=Restriction.ASSIGNED)
+    assert drafted(house, ASKING).status_code == 403
+    assert drafted(house, ASKING, claims={"ticket": "43"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"text": 1, "public": True}, {"text": "x", "public": 1}, {"text": "x"}, {"text": "x" * 65_537, "public": True}],
+)
+def test_drafts_that_are_refused(house: House, body: Mapping[str, Any]) -> None:
+    """Another type or more than a comment may hold: 400, and the text is not repeated."""
+    answer = house.call("POST", "tickets/42/draft", body=body)
+    assert answer.status_code == 400
+    assert "xxx" not in answer.text
+
+
+def test_nothing_of_a_draft_is_kept(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """The log names counts; the database has as many rows as before."""
+    caplog.set_level(logging.DEBUG)
+    house.read()
+    before = len(house.store.outcomes(42))
+    drafted(house, ASKING)
+    assert "order number" not in caplog.text
+    assert (len(house.store.outcomes(42)), house.store.corrections(42)) == (before, ())
+
+
+def test_how_often_it_was_asked_again(house: House) -> None:
+    """The glance counts the agents' messages that ask for what had been given, judged by what was known then."""
+    first = message("My order 40031 has not come. Where is it?")
+    early = message("Which shop is it?", id=999, who=Who.AGENT, author_id=12, at=first.at - timedelta(hours=1))
+    asks = message(ASKING, id=1001, who=Who.AGENT, author_id=12)
+    house.ticket = replace(house.ticket, messages=(early, first, asks, message("40031, again!", id=1002)))
+    house.read(1002)
+    assert house.call().get_json()["asked_again"] == 1
 
 
 # --- the way to the dashboard ----------------------------------------------------------------------------------------

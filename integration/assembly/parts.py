@@ -25,7 +25,7 @@ from integration.assembly.keys import Seal, alone, generated_key, private
 from integration.model import Desk, Intent, Lookup, Status, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
-from integration.worker import Answering, Attendant, Ladder, Onlooker, Removals, Roster, Undoer
+from integration.worker import Answering, Attendant, Ladder, Onlooker, Removals, Roster, Talks, Undoer
 from integration.zendesk import (
     HelpCenter,
     Reopened,
@@ -300,6 +300,7 @@ class Assembly:
             desk=self.desk,
             enqueue=self.enqueue,
             clock=now,
+            talks=Talks(clock=now),
         )
 
     def sidebar_secret(self) -> str:

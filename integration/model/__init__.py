@@ -4,6 +4,7 @@ It must not know Zendesk's field names, any library, the clock or the network: s
 """
 
 from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
+from integration.model.coaching import Advice, AdviceKind
 from integration.model.desk import (
     LANGUAGE_CARE,
     Agent,
@@ -83,6 +84,8 @@ __all__ = [
     "ROUTINE_INTENTS",
     "Action",
     "AddTags",
+    "Advice",
+    "AdviceKind",
     "Agent",
     "Answer",
     "Applied",

@@ -50,6 +50,7 @@ class Onlooker(Protocol):
 
     def glance(self, agent_id: int, ticket_id: int) -> Json: ...
     def correct(self, agent_id: int, ticket_id: int, label: Label, value: str) -> Json: ...
+    def advise(self, agent_id: int, ticket_id: int, text: str, *, public: bool) -> Json: ...
     def look_over(self, agent_id: int) -> None: ...
 
 
@@ -75,6 +76,15 @@ def blueprint(behind: Behind) -> Blueprint:
     @door.post("/tickets/<number>/corrections")
     def correct(number: str) -> Response:
         return _answered(lambda: behind.onlooker().correct(*_about(behind, number), *asked.correction(_body())))
+
+    @door.post("/tickets/<number>/draft")
+    def advise(number: str) -> Response:
+        def advice() -> Json:
+            agent, ticket = _about(behind, number)
+            draft = asked.draft(_body())
+            return behind.onlooker().advise(agent, ticket, draft.text, public=draft.public)
+
+        return _answered(advice)
 
     @door.post("/enter")
     def enter() -> Response:

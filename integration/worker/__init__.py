@@ -5,6 +5,7 @@ It must not know HTTP, SQL or Zendesk's field names.
 
 from integration.worker.answering import Answering
 from integration.worker.attendant import TRIES, Attendant
+from integration.worker.drafting import Talks
 from integration.worker.ladder import Ladder
 from integration.worker.loop import (
     CATCH_UP_EVERY_S,
@@ -42,6 +43,7 @@ __all__ = [
     "Onlooker",
     "Removals",
     "Roster",
+    "Talks",
     "Undoer",
     "Undone",
     "again",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -36,6 +36,7 @@ from integration.policy.case import asks_for_person
 from integration.policy.cue import cue
 from integration.policy.glance import Seen, answered, empty, nothing, whole, worded
 from integration.worker.beside import Clock, Judgements
+from integration.worker.drafting import Talk, Talks, asked_again, talk_of
 
 log = logging.getLogger("attune.sidebar")
 
@@ -60,6 +61,7 @@ class Onlooker:
     desk: Callable[[], Desk]
     enqueue: Callable[[TicketEvent], None]
     clock: Clock
+    talks: Talks
 
     def glance(self, agent_id: int, ticket_id: int) -> Json:
         """All that is shown of a ticket. At most five calls to Zendesk; raises NotAllowed, NotThere and TryLater."""
@@ -92,6 +94,13 @@ class Onlooker:
         log.info("ticket %d message %d: %s corrected by agent %d", ticket_id, about.message_id, label, agent_id)
         return _answer(label, said.was, said.is_now, said.at)
 
+    def advise(self, agent_id: int, ticket_id: int, text: str, *, public: bool) -> Json:
+        """What the wording of a draft could do better; nothing of it is kept. Raises NotAllowed, NotThere, TryLater."""
+        talk = self._talk(agent_id, ticket_id)
+        advice = talk.advise(text, public=public) if talk else ()
+        log.info("ticket %d: %d pieces of advice on a draft", ticket_id, len(advice))
+        return {"advice": [asdict(one) for one in advice]}
+
     def look_over(self, agent_id: int) -> None:
         """Return where an agent may look at what is about all tickets; raises NotAllowed."""
         if reason := sight.may_not_see_all(self.staff(agent_id)):
@@ -115,6 +124,19 @@ class Onlooker:
             raise NotAllowed(reason)
         return staff, ticket
 
+    def _talk(self, agent_id: int, ticket_id: int) -> Talk | None:
+        """The conversation, looked at anew every half minute; whether the agent may see it is asked each time."""
+        if known := self.talks.known(ticket_id):
+            talk, ticket = known
+            if reason := sight.may_not_see(self.staff(agent_id), ticket):
+                raise NotAllowed(reason)
+            return talk
+        _staff, ticket = self._opened(agent_id, ticket_id)
+        now = self.clock()
+        talk = talk_of(self._seen(ticket), self.zendesk.recall(ticket, now), now)
+        self.talks.keep(talk, ticket)
+        return talk
+
     def _seen(self, ticket: Ticket) -> Seen:
         judgements = self.judgements()
         return Seen(
@@ -132,7 +154,7 @@ class Onlooker:
         briefing = brief(seen.ticket, reading, history, fitting, now=self.clock())
         asks = asks_for_person(seen.ticket, reading, seen.rules)
         line = cue(seen.ticket, reading, briefing, asks_person=asks)
-        return whole(seen, read, briefing, cue=line, asked_again=0)
+        return whole(seen, read, briefing, cue=line, asked_again=asked_again(seen.ticket, reading))
 
     def _about(self, seen: Seen, label: Label) -> Read:
         """The reading, or for the answer the answered message's reading, that a word is about."""
