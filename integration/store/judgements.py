@@ -64,25 +64,16 @@ class Judgements:
     def standing(self, ticket_id: int) -> Mapping[str, str]:
         """The values that people left in our fields since our newest reading, by Field, as the desk writes them.
 
-        A press counts once it is carried out; what was undone does not count.
+        A press counts once it is carried out, in the order in which they were; what was undone does not count.
         """
-        read = sa.select(outcome.c.message_id, outcome.c.at).where(
-            (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done") & outcome.c.reading.is_not(None)
-        )
-        newest = read.order_by(outcome.c.at.desc()).limit(1)
-        carried = sa.exists().where(
-            (outcome.c.delivery_id == correction.c.delivery_id)
-            & (outcome.c.state == "done")
-            & outcome.c.undone_at.is_(None)
-        )
+        done = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done")
+        read = sa.select(outcome.c.message_id).where(done & outcome.c.reading.is_not(None))
+        carried = sa.select(correction).join(outcome, outcome.c.delivery_id == correction.c.delivery_id)
+        carried = carried.where(done & outcome.c.undone_at.is_(None)).order_by(outcome.c.at, correction.c.at)
         with self._engine.begin() as db:
-            row = db.execute(newest).first()
-        if row is None:
-            return {}
-        query = sa.select(correction).where(
-            (correction.c.ticket_id == ticket_id) & (correction.c.message_id == row.message_id) & carried
-        )
-        fields = [(Field(one.label.value), one) for one in self._found(query) if one.label.value in set(Field)]
+            message_id = db.execute(read.order_by(outcome.c.at.desc()).limit(1)).scalar_one_or_none()
+            said = [_correction(row) for row in db.execute(carried).mappings() if row["message_id"] == message_id]
+        fields = [(Field(one.label.value), one) for one in said if one.label.value in set(Field)]
         return {field: option(field, one.is_now) if one.is_now else "" for field, one in fields}
 
     def press(self, said: Correction) -> Correction:
