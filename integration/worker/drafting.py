@@ -21,7 +21,7 @@ FRESH_FOR = timedelta(seconds=30)
 # Conversations remembered at once; our choice: more than are typed on in half a minute.
 MOST_OPEN = 50
 # Of an agent's earlier messages so many are looked at, the newest; our choice: further back nobody can mend it.
-MOST_LOOKED_AT = 10
+MOST_LOOKED_AT = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +71,24 @@ def talk_of(seen: Seen, history: History, now: datetime) -> Talk | None:
     return Talk(ticket=seen.ticket, reading=reading, briefing=brief(seen.ticket, reading, history, now=now))
 
 
-def asked_again(ticket: Ticket, reading: Reading) -> int:
-    """How many of the agents' newest messages ask the customer for something that stood there before."""
-    theirs = [m for m in ticket.messages if _by_a_person(m)][-MOST_LOOKED_AT:]
-    return sum(_asks_again(message, ticket, reading) for message in theirs)
+def asked_again(talk: Talk) -> int:
+    """How many of the agents' newest messages ask the customer for something that stood there before.
+
+    What is no such question by all that is known today is none by what was known then, and costs no second look.
+    """
+    theirs = [m for m in talk.ticket.messages if _by_a_person(m)][-MOST_LOOKED_AT:]
+    asking = [message for message in theirs if _asks(message, talk.ticket, talk.reading, talk.briefing)]
+    return sum(_asked_then(message, talk) for message in asking)
 
 
-def _asks_again(message: Message, ticket: Ticket, reading: Reading) -> bool:
+def _asked_then(message: Message, talk: Talk) -> bool:
     """Judged by what was known when it was written."""
-    then = replace(ticket, messages=ticket.before(message))
-    found = _advised(message.text, then, reading, brief(then, reading, History()), public=True)
+    then = replace(talk.ticket, messages=talk.ticket.before(message))
+    return _asks(message, then, talk.reading, brief(then, talk.reading, History()))
+
+
+def _asks(message: Message, ticket: Ticket, reading: Reading, briefing: Briefing) -> bool:
+    found = _advised(message.text, ticket, reading, briefing, public=True)
     return any(one.kind is AdviceKind.ASKS_AGAIN for one in found)
 
 

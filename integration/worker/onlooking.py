@@ -154,7 +154,8 @@ class Onlooker:
         briefing = brief(seen.ticket, reading, history, fitting, now=self.clock())
         asks = asks_for_person(seen.ticket, reading, seen.rules)
         line = cue(seen.ticket, reading, briefing, asks_person=asks)
-        return whole(seen, read, briefing, cue=line, asked_again=asked_again(seen.ticket, reading))
+        again = asked_again(Talk(ticket=seen.ticket, reading=reading, briefing=briefing))
+        return whole(seen, read, briefing, cue=line, asked_again=again)
 
     def _about(self, seen: Seen, label: Label) -> Read:
         """The reading, or for the answer the answered message's reading, that a word is about."""

@@ -189,3 +189,13 @@ def test_what_is_not_there(stage: Stage) -> None:
     admin(stage, "DELETE", f"tickets/{number}")
     for gone in (number, 999_999):
         assert call(stage, "GET", f"tickets/{gone}", gone).status_code == 404
+
+
+def test_help_with_a_draft(stage: Stage) -> None:
+    """A draft that asks for what stands in the ticket is told so, by way of the real desk."""
+    number = stage.write(CHARGED)
+    stage.settled(number)
+    body = {"text": "Hello, could you please tell me your order number, so that I can look into it?", "public": True}
+    answer = call(stage, "POST", f"tickets/{number}/draft", number, body=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["advice"][0]["kind"] == "asks_again"
