@@ -101,11 +101,11 @@ def test_each_draft_gets_what_is_expected_and_nothing_else(row: dict[str, Any]) 
 
 
 def test_half_of_the_table_are_good_replies_and_every_kind_is_in_it() -> None:
-    """At least sixty drafts, as many good ones as others, and every kind at least twice."""
+    """At least sixty drafts, at least half of them good ones, and every kind at least twice."""
     kinds = [kind for row in ROWS for kind, _ in row["expect"]]
     good = sum(not row["expect"] for row in ROWS)
     assert len(ROWS) >= 60
-    assert good >= len(ROWS) * 0.4
+    assert good >= len(ROWS) / 2
     assert all(kinds.count(kind.value) >= 2 for kind in AdviceKind)
 
 

@@ -42,6 +42,7 @@ from integration.model import (
     TryLater,
     Who,
 )
+from integration.sidebar import routes
 from integration.store import Store, migrate
 from integration.worker import Onlooker, Talks
 from tests.strategies import message, reading, sign, ticket
@@ -284,6 +285,35 @@ def test_what_cannot_be_had(house: House) -> None:
     house.trouble = None
     house.ticket = replace(house.ticket, status=Status.DELETED)
     assert house.call().status_code == 404
+
+
+def test_a_slow_desk_leaves_room_for_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While as many calls as may be wait for Zendesk, one more is told to come again, and the next one is served."""
+    monkeypatch.setattr(routes, "PATIENCE_S", 0.05)
+    house.read()
+    arrived, go_on = threading.Semaphore(0), threading.Event()
+    load = house.load
+
+    def slow(ticket_id: int) -> Ticket:
+        arrived.release()
+        assert go_on.wait(20)
+        return load(ticket_id)
+
+    monkeypatch.setattr(house, "load", slow)
+    statuses: list[int] = []
+    waiting = [
+        threading.Thread(target=lambda: statuses.append(house.call().status_code)) for _ in range(routes.AT_ONCE)
+    ]
+    for one in waiting:
+        one.start()
+    for _ in waiting:
+        assert arrived.acquire(timeout=20)
+    assert house.call().status_code == 503
+    go_on.set()
+    for one in waiting:
+        one.join(20)
+    assert statuses == [200] * routes.AT_ONCE
+    assert house.call().status_code == 200
 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ FEWEST_WORDS = 12
 
 # Words of the beginning that no form letter has: with more of them than this, or than this share, it speaks of
 # something. Measured: every good reply of our samples has more.
-MOST_OWN_WORDS, MOST_OWN_SHARE = 3, 0.15
+MOST_OWN_WORDS, MOST_OWN_SHARE = 2, 0.15
 
 _OPENING = re.compile(r"“[^“”]{10,160}”")
 _CONCRETE = re.compile(r"\d|\[[^\[\]\n]{2,60}\]|%")
@@ -34,7 +34,7 @@ def not_acknowledged(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]
     own, words = len(telling(beginning)), min(draft.words, BEGINNING_WORDS)
     if not talk.upset or draft.words < FEWEST_WORDS or own > max(MOST_OWN_WORDS, MOST_OWN_SHARE * words):
         return
-    if names_event(beginning, talk, lists):
+    if names_event(beginning, talk, lists) or excuses().owned.search(beginning):
         return
     said = content.coaching()["say"]
     opening = _OPENING.search(talk.briefing.opening)

@@ -32,13 +32,15 @@ _BARE = re.compile(r"^#?[A-Z]{0,5}-?\d", re.IGNORECASE)
 def asked_again(draft: Draft, talk: Talk, lists: Lists) -> Iterator[Advice]:
     """Advice for each thing that is asked for and known; at most one for each."""
     seen: set[str] = set()
-    if excuses().reason.search(draft.text):
+    if excuses().doubt.search(draft.text):
         return
+    unreadable = excuses().reason.search(draft.text) is not None
     for sentence in draft.sentences:
         if excuses().no_need.search(sentence.text):
             continue
         for thing, start, end in _asked(sentence, lists):
-            said = _known(thing, talk, draft) if thing not in seen else ""
+            sent = given()[thing][0] == FactKind.ATTACHMENT
+            said = "" if thing in seen or (sent and unreadable) else _known(thing, talk, draft)
             if said:
                 seen.add(thing)
                 yield _advice(said, draft, sentence.start + start, sentence.start + end)
@@ -52,7 +54,9 @@ def _asked(sentence: Sentence, lists: Lists) -> Iterator[tuple[str, int, int]]:
     for thing, pattern in lists.things:
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - ASKED_WITHIN) : hit.start()]
-            opened = any(one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings)
+            opened = text[hit.end() :].lstrip().startswith("?") or any(
+                one.start() <= hit.start() <= one.end() + ASKED_WITHIN for one in openings
+            )
             opening = max((one.end() for one in openings if one.end() <= hit.start()), default=hit.start())
             between = text[opening : hit.start()]
             another = excuses().other.search(before) or excuses().other_after.match(text[hit.end() :])
@@ -174,6 +178,7 @@ def _first(patterns: Patterns, text: str) -> re.Match[str] | None:
 
 
 def _advice(say: str, draft: Draft, start: int, end: int) -> Advice:
+    end = start + len(draft.original[start:end].rstrip())
     return Advice(kind=AdviceKind.ASKS_AGAIN, say=say, quote=draft.original[start:end], start=start, end=end)
 
 

@@ -48,6 +48,7 @@ class Excuses:
     done: re.Pattern[str]
     awaited: re.Pattern[str]
     reason: re.Pattern[str]
+    doubt: re.Pattern[str]
     no_need: re.Pattern[str]
     other: re.Pattern[str]
     other_after: re.Pattern[str]
@@ -55,6 +56,7 @@ class Excuses:
     not_blame: re.Pattern[str]
     courtesy: re.Pattern[str]
     event: re.Pattern[str]
+    owned: re.Pattern[str]
     general: re.Pattern[str]
 
 
@@ -68,7 +70,10 @@ def excuses() -> Excuses:
     """What excuses."""
     said = content.coaching()
     patterns = {name: compiled(pattern) for name, pattern in said["excuse"].items()}
-    return Excuses(event=compiled(said["event"]["named"]), general=compiled(said["event"]["general"]), **patterns)
+    event = said["event"]
+    return Excuses(
+        event=compiled(event["named"]), owned=compiled(event["owned"]), general=compiled(event["general"]), **patterns
+    )
 
 
 @cache

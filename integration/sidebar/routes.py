@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +42,9 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+# A process answers with eight threads, and Zendesk's deliveries come by the same ones: so many may wait for Zendesk on
+# behalf of agents, and the others wait this long for a place, in seconds. Our choices.
+AT_ONCE, PATIENCE_S = 5, 2.0
 _NO_DASHBOARD = "This Attune has no dashboard to open: bring it up to date."
 
 Json = dict[str, Any]
@@ -68,14 +73,15 @@ class Behind:
 def blueprint(behind: Behind) -> Blueprint:
     """The routes, given what stands behind them."""
     door = Blueprint("sidebar", __name__, url_prefix="/sidebar")
+    places = threading.BoundedSemaphore(AT_ONCE)
 
     @door.get("/tickets/<number>")
     def glance(number: str) -> Response:
-        return _answered(lambda: behind.onlooker().glance(*_about(behind, number)))
+        return _answered(places, lambda: behind.onlooker().glance(*_about(behind, number)))
 
     @door.post("/tickets/<number>/corrections")
     def correct(number: str) -> Response:
-        return _answered(lambda: behind.onlooker().correct(*_about(behind, number), *asked.correction(_body())))
+        return _answered(places, lambda: behind.onlooker().correct(*_about(behind, number), *asked.correction(_body())))
 
     @door.post("/tickets/<number>/draft")
     def advise(number: str) -> Response:
@@ -84,11 +90,11 @@ def blueprint(behind: Behind) -> Blueprint:
             draft = asked.draft(_body())
             return behind.onlooker().advise(agent, ticket, draft.text, public=draft.public)
 
-        return _answered(advice)
+        return _answered(places, advice)
 
     @door.post("/enter")
     def enter() -> Response:
-        return _answered(lambda: {"url": _entry(behind)})
+        return _answered(places, lambda: {"url": _entry(behind)})
 
     @door.after_request
     def harden(response: Response) -> Response:
@@ -130,10 +136,11 @@ def _entry(behind: Behind) -> str:
     return behind.entry_url()
 
 
-def _answered(act: Callable[[], Mapping[str, Any]]) -> Response:
+def _answered(places: threading.BoundedSemaphore, act: Callable[[], Mapping[str, Any]]) -> Response:
     """The answer, or the failure as JSON."""
     try:
-        return jsonify(act())
+        with _place(places):
+            return jsonify(act())
     except RequestEntityTooLarge:
         return _said(413, "NotUnderstood", f"The body is larger than {LARGEST_BODY_BYTES} bytes.")
     except HTTPException as broken:  # a body that stops in the middle
@@ -147,6 +154,17 @@ def _answered(act: Callable[[], Mapping[str, Any]]) -> Response:
         kind, status = next((name, status) for type_, (name, status) in _STATUSES.items() if isinstance(failure, type_))
         log.info("refused a call of the app with %d: %s", status, kind)
         return _said(status, kind, str(failure))
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore) -> Iterator[None]:
+    """One of the places at the door; raises TryLater where none gets free in time."""
+    if not places.acquire(timeout=PATIENCE_S):
+        raise TryLater("too many agents ask at the same moment")
+    try:
+        yield
+    finally:
+        places.release()
 
 
 # Looked through in this order: the two kinds of Refused stand before it.

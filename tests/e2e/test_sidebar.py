@@ -10,6 +10,7 @@ import jwt
 import pytest
 import requests
 
+from integration.model import TryLater
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, acted, admin, audits
 
@@ -18,8 +19,12 @@ SECRET = "an app's shared secret, long enough to sign with"
 
 @pytest.fixture(scope="module", autouse=True)
 def app_installed(stage: Stage) -> None:
-    """The secret that Zendesk's proxy would sign with."""
+    """The secret that Zendesk's proxy would sign with: a second install keeps it, and the database holds it sealed."""
+    with pytest.raises(TryLater, match="flask install --app"):
+        stage.parts.sidebar_secret()
     assert stage.parts.keep_sidebar_secret(SECRET) == SECRET
+    assert stage.parts.keep_sidebar_secret("another one, just as long as it has to be") == SECRET
+    assert SECRET not in str(stage.parts.store.get("sidebar secret"))
 
 
 def agent(stage: Stage, name: str = "sam") -> int:
