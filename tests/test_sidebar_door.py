@@ -28,6 +28,7 @@ from integration.model import (
     Label,
     MacroRef,
     Outcome,
+    PastTicket,
     Plan,
     Refused,
     Requester,
@@ -65,6 +66,7 @@ class House:
     queued: list[TicketEvent] = field(default_factory=list)
     installed: bool = True
     queue_away: bool = False
+    history: History = field(default_factory=History)
     now: datetime = NOW
     calls: list[str] = field(default_factory=list)
 
@@ -105,7 +107,7 @@ class House:
     def recall(self, ticket: Ticket, now: datetime) -> History:
         self.calls.append("recall")
         assert (ticket.id, now) == (self.ticket.id, NOW)
-        return History()
+        return self.history
 
     def _staff(self, agent_id: int) -> Staff:
         self.calls.append("staff")
@@ -224,6 +226,19 @@ def test_addresses_that_are_no_ticket(house: House, path: str) -> None:
     """What is no number of a ticket is named as such."""
     answer = house.call(path=path)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "NotUnderstood")
+
+
+def test_an_agent_with_limits_sees_no_other_tickets(house: House) -> None:
+    """The customer's earlier tickets may be ones that the desk hides from a limited agent: they are left out."""
+    past = PastTicket(id=41, subject="My secret matter", status=Status.OPEN, created_at=NOW)
+    house.history = History(recent=(past,))
+    house.read()
+    assert [one["id"] for one in house.call().get_json()["earlier"]] == [41]
+    house.staff = replace(SAM, restriction=Restriction.GROUPS)
+    limited = house.call()
+    assert limited.status_code == 200
+    assert limited.get_json()["earlier"] == []
+    assert "secret matter" not in limited.text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -65,11 +65,13 @@ class Onlooker:
 
     def glance(self, agent_id: int, ticket_id: int) -> Json:
         """All that is shown of a ticket. At most five calls to Zendesk; raises NotAllowed, NotThere and TryLater."""
-        _staff, ticket = self._opened(agent_id, ticket_id)
+        staff, ticket = self._opened(agent_id, ticket_id)
         seen = self._seen(ticket)
         if nothing(seen) or seen.read is None:
             return empty(seen)
         history = self.zendesk.recall(ticket, self.clock())
+        if sight.may_not_see_all(staff):  # the customer's other tickets may be among those that the desk hides
+            history = replace(history, recent=())
         return self._told(seen, seen.read, history)
 
     def correct(self, agent_id: int, ticket_id: int, label: Label, value: str) -> Json:
