@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from integration.model import (
     Charge,
@@ -73,6 +73,7 @@ def test_taking_a_word_back_brings_no_bot_back() -> None:
     assert corrected.shown(reading(charge=Charge.MILD), both).charge is Charge.CALM
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(make.readings, make.corrections)
 def test_nothing_is_ever_lowered(read: Reading, people: tuple[Correction, ...]) -> None:
     """Whatever people said, the reading that decides is at least as grave as the one that was read."""
@@ -83,6 +84,7 @@ def test_nothing_is_ever_lowered(read: Reading, people: tuple[Correction, ...]) 
     assert (now.intent, now.evidence, now.confidence) == (read.intent, read.evidence, read.confidence)
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(make.readings, make.corrections)
 def test_the_last_word_is_shown(read: Reading, people: tuple[Correction, ...]) -> None:
     """What an agent said last of each label stands there, whichever way it goes."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integration.model import (
@@ -163,6 +163,7 @@ def test_a_text_that_was_changed_is_not_marked() -> None:
     assert shown["because"] == ["reason 0"]
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(make.texts, st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), max_size=5))
 def test_marks_fit_any_text(text: str, places: list[tuple[int, int]]) -> None:
     """Whatever was written and hidden: in order, inside the text, never overlapping, never empty."""
@@ -173,6 +174,7 @@ def test_marks_fit_any_text(text: str, places: list[tuple[int, int]]) -> None:
     assert all(one["start"] < one["end"] <= len(shown["text"]) for one in shown["marks"])
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(make.texts)
 def test_masking_with_a_way_back_is_the_same_masking(text: str) -> None:
     """What is shown is hidden exactly as in a note, and what is not hidden is found at its place."""
