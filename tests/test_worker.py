@@ -121,7 +121,8 @@ class DeskWithOneTicket:
         spoken = next((one for one in plan.actions if isinstance(one, Reply | Note)), None)
         ours = (said(50 + len(self.written), "…", Who.BOT, public=isinstance(spoken, Reply)),) if spoken else ()
         messages = (*self.ticket.messages, *ours)
-        self.ticket = replace(self.ticket, messages=messages, fields=values, stamp="2026-03-02T09:30:00Z")
+        fields = {**self.ticket.fields, **values}
+        self.ticket = replace(self.ticket, messages=messages, fields=fields, stamp="2026-03-02T09:30:00Z")
         if self.lose_answer:
             self.lose_answer = False
             raise TryLater("Zendesk did not answer in time")

@@ -23,7 +23,7 @@ from integration.model.desk import (
     Team,
     lower,
 )
-from integration.model.failures import AttuneError, NotTrusted, NotUnderstood, Refused, TryLater
+from integration.model.failures import AttuneError, NotAllowed, NotThere, NotTrusted, NotUnderstood, Refused, TryLater
 from integration.model.insight import (
     LEAST,
     Accuracy,
@@ -34,7 +34,6 @@ from integration.model.insight import (
     Group,
     GroupFigures,
     HeldBack,
-    Label,
     Load,
     Moment,
     Owed,
@@ -84,6 +83,7 @@ from integration.model.reading import (
     Signal,
     Urgency,
 )
+from integration.model.sight import Correction, Label, Read, Restriction, Source, Staff, Verdict
 from integration.model.ticket import (
     Choice,
     EventKind,
@@ -123,6 +123,7 @@ __all__ = [
     "Charge",
     "Choice",
     "Corrected",
+    "Correction",
     "Course",
     "Day",
     "Desk",
@@ -151,6 +152,8 @@ __all__ = [
     "Moment",
     "Mood",
     "Mover",
+    "NotAllowed",
+    "NotThere",
     "NotTrusted",
     "NotUnderstood",
     "Note",
@@ -163,11 +166,13 @@ __all__ = [
     "Plan",
     "Priority",
     "Promise",
+    "Read",
     "Reading",
     "Refused",
     "Release",
     "Reply",
     "Requester",
+    "Restriction",
     "Route",
     "Rules",
     "Rung",
@@ -178,7 +183,9 @@ __all__ = [
     "SetStatus",
     "Share",
     "Signal",
+    "Source",
     "Spread",
+    "Staff",
     "Standing",
     "Status",
     "Step",
@@ -193,6 +200,7 @@ __all__ = [
     "Undoing",
     "Unit",
     "Urgency",
+    "Verdict",
     "Who",
     "Worded",
     "Written",

@@ -35,6 +35,7 @@ from integration.store.autonomy import Autonomy
 from integration.store.engine import open_engine
 from integration.store.insight import Insight
 from integration.store.journal import aware
+from integration.store.judgements import Judgements
 from integration.store.tables import correction, keep, outcome, resource, worker
 
 # How a change of one intent's rung is named, as in `rungs.order_status`.
@@ -265,6 +266,11 @@ class Store:
     def archive(self) -> Archive:
         """What was written down, looked at as a whole: undo, forgetting, retention, failures."""
         return Archive(self._engine)
+
+    @property
+    def judgements(self) -> Judgements:
+        """How tickets were read, and what people put right."""
+        return Judgements(self._engine)
 
     @property
     def pause(self) -> SharedPause:

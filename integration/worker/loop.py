@@ -16,7 +16,8 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from integration import analysis
 from integration.model import AttuneError, Choice, EventKind, TicketEvent
 from integration.worker import retention
-from integration.worker.attendant import TRIES, Attendant, Memory
+from integration.worker.attendant import TRIES, Attendant
+from integration.worker.beside import Memory
 
 log = logging.getLogger("attune.worker")
 
