@@ -335,6 +335,7 @@ def test_without_scripts_the_form_still_saves(browser: Browser, place: Place) ->
     page.get_by_label("Submit as").select_option("On-hold")
     page.get_by_role("button", name="Submit").click()
     expect(page.locator(".comment.agent.public")).to_contain_text("By hand")
+    page.wait_for_load_state("networkidle")  # the server has sent every file before it is stopped
     context.close()
     stored = place.ticket(number)
     assert (stored["status"], stored["tags"]) == ("hold", ["lane", "slow"])
