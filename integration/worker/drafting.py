@@ -11,7 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from integration import coaching
-from integration.model import Advice, AdviceKind, Briefing, History, Message, Reading, Ticket, Who
+from integration.model import (
+    Advice,
+    AdviceKind,
+    Briefing,
+    Charge,
+    History,
+    Intent,
+    Message,
+    Reading,
+    Sentiment,
+    Ticket,
+    Urgency,
+    Who,
+)
 from integration.policy import corrected
 from integration.policy.briefing import brief
 from integration.policy.glance import Seen, worded
@@ -20,6 +33,19 @@ from integration.policy.glance import Seen, worded
 FRESH_FOR = timedelta(seconds=30)
 # Conversations remembered at once; our choice: more than are typed on in half a minute.
 MOST_OPEN = 50
+# A reading that says nothing of anybody's feelings.
+_UNFELT = Reading(
+    sentiment=Sentiment.NEUTRAL,
+    polarity=0.0,
+    charge=Charge.CALM,
+    charge_score=0.0,
+    emotions={},
+    urgency=Urgency.NORMAL,
+    intent=Intent.OTHER,
+    language="",
+    confidence={},
+    evidence=(),
+)
 # Of an agent's earlier messages so many are looked at, the newest; our choice: further back nobody can mend it.
 MOST_LOOKED_AT = 6
 
@@ -79,6 +105,12 @@ def asked_again(talk: Talk) -> int:
     theirs = [m for m in talk.ticket.messages if _by_a_person(m)][-MOST_LOOKED_AT:]
     asking = [message for message in theirs if _asks(message, talk.ticket, talk.reading, talk.briefing)]
     return sum(_asked_then(message, talk) for message in asking)
+
+
+def repeats(ticket: Ticket, language: str) -> int:
+    """`asked_again` of a whole ticket, whatever anybody felt: only what was given counts, and the language."""
+    reading = replace(_UNFELT, language=language)
+    return asked_again(Talk(ticket=ticket, reading=reading, briefing=brief(ticket, reading, History())))
 
 
 def _asked_then(message: Message, talk: Talk) -> bool:
