@@ -14,6 +14,8 @@ from integration.model import TryLater
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, acted, admin, audits
 
+ONE_DATABASE = True
+
 SECRET = "an app's shared secret, long enough to sign with"
 
 
