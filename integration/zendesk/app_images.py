@@ -19,8 +19,10 @@ _SVG = "{http://www.w3.org/2000/svg}"
 # What every sanitiser keeps; more is not needed for a flat icon.
 _ELEMENTS = frozenset(f"{_SVG}{name}" for name in ("svg", "g", "path", "circle", "rect", "line", "polyline", "polygon"))
 _ATTRIBUTES = frozenset(
-    "viewBox width height fill stroke stroke-width stroke-linecap stroke-linejoin d cx cy r x y rx x1 y1 x2 y2 points "
-    "transform fill-rule".split()
+    {
+        *("viewBox", "width", "height", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "d"),
+        *("cx", "cy", "r", "x", "y", "rx", "x1", "y1", "x2", "y2", "points", "transform", "fill-rule"),
+    }
 )
 _WARN, _FAIL = "warning", "error"
 

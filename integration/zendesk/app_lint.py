@@ -58,7 +58,10 @@ _WITH_ICON = ("nav_bar", "top_bar", "ticket_editor")
 _OAUTH_KEYS = ("client_id", "client_secret", "authorize_uri", "access_token_uri")
 _HOST = re.compile(r"(?=.{1,253}$)(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _REFUSED_ENDINGS = frozenset(
-    "7z avi bin bz bz2 csh doc docx gzip jar mp3 mpeg odt pdf ppt pptx rar sh xls xlsx zip".split()
+    {
+        *("7z", "avi", "bin", "bz", "bz2", "csh", "doc", "docx", "gzip", "jar", "mp3", "mpeg", "odt", "pdf", "ppt"),
+        *("pptx", "rar", "sh", "xls", "xlsx", "zip"),
+    }
 )
 # Words in a text file that Zendesk's validator takes for a secret, wherever they stand.
 _SECRET_WORDS = re.compile("pass|secret|auth_?[kK]ey|auth_user|AuthUser|username|api_key")
@@ -74,7 +77,7 @@ _TEXT_FILE = re.compile(r"\.(?:html?|xml|js|json)$")
 
 
 def complaints(files: Files) -> tuple[Complaint, ...]:
-    """Everything that is wrong with an app's files; nothing where Zendesk will have nothing to say, and neither have we.
+    """Everything that is wrong with an app's files; nothing where neither Zendesk nor we have anything to say.
 
     https://developer.zendesk.com/documentation/apps/app-developer-guide/manifest/ and zendesk_apps_support, the code
     behind Zendesk's own validation.
@@ -203,13 +206,17 @@ def _place(place: str, given: object, files: Files) -> Iterator[Complaint]:
     url = options.get("url")
     if not isinstance(url, str) or not url:
         yield error(MANIFEST, f"{where}: names no url")
-    elif "{{setting." not in url and not url.startswith("https://"):
-        if not url.startswith("assets/") or url.partition("?")[0] not in files:
-            yield error(MANIFEST, f"{where}: {url} is neither a file under assets/ nor an https address")
+    elif not _leads_somewhere(url, files):
+        yield error(MANIFEST, f"{where}: {url} is neither a file under assets/ nor an https address")
     if not isinstance(options.get("flexible", False), bool):
         yield error(MANIFEST, f"{where}: flexible must be true or false")
     if place in _WITH_ICON and f"assets/icon_{place}.svg" not in files:
         yield warning(MANIFEST, f"{where}: assets/icon_{place}.svg is missing, so a grey square is shown")
+
+
+def _leads_somewhere(url: str, files: Files) -> bool:
+    own = url.startswith("assets/") and url.partition("?")[0] in files
+    return own or url.startswith("https://") or "{{setting." in url
 
 
 def _parameters(manifest: dict[str, Any], _: Files) -> Iterator[Complaint]:

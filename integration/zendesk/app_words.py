@@ -50,7 +50,7 @@ def has_instructions(files: Files) -> bool:
 
 
 def words(files: Files) -> Said:
-    """What is wrong with the words that the app shows: languages that differ, keys that nobody uses or that are missing."""
+    """What is wrong with the words that the app shows: languages that differ, keys that nobody uses or has."""
     found: dict[str, dict[str, str]] = {}
     for name in sorted(files):
         if not _WORDS.fullmatch(name):
@@ -93,7 +93,9 @@ def _same_keys(found: Mapping[str, Mapping[str, str]]) -> Said:
 
 def _used(texts: Mapping[str, str], file: str, files: Files) -> Said:
     """A key is used by its whole name in quotes, or by its beginning up to a dot where the rest is put in."""
-    sources = {name: text for name, text in files.items() if name.endswith((".js", ".html")) and not _WORDS.search(name)}
+    sources = {
+        name: text for name, text in files.items() if name.endswith((".js", ".html")) and not _WORDS.search(name)
+    }
     code = "\n".join(text.decode("utf-8", "replace") for text in sources.values())
     whole = set(re.findall(r"""say\(\s*"([\w.]+)"|data-say(?:-\w+)?="([\w.]+)"|word: "([\w.]+)\"""", code))
     named = {next(filter(None, one)) for one in whole}

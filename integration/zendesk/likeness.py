@@ -15,9 +15,9 @@ from integration.model import Owned
 from integration.wire.definitions import (
     APP,
     APP_INSTALLATION,
+    APP_KEY,
     CATEGORY,
     FIELD,
-    APP_KEY,
     GROUP,
     MACRO,
     MARK,

@@ -13,7 +13,19 @@ from zenpy.lib import api_objects as zenpy_objects
 from zenpy.lib.exception import ZenpyException
 
 from integration.model import TryLater
-from integration.wire.definitions import APP, APP_INSTALLATION, CATEGORY, FIELD, GROUP, MACRO, MEMBERSHIP, TRIGGER, VIEW, WEBHOOK, Body
+from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
+    CATEGORY,
+    FIELD,
+    GROUP,
+    MACRO,
+    MEMBERSHIP,
+    TRIGGER,
+    VIEW,
+    WEBHOOK,
+    Body,
+)
 from integration.zendesk.app_install import Apps
 from integration.zendesk.session import READ_TIMEOUT_S, Session, json_of
 from integration.zendesk.standing import API, PATHS
