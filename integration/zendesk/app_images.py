@@ -60,5 +60,5 @@ def _drawing(name: str, text: str) -> Said:
     for element in tree.iter():
         if element.tag not in _ELEMENTS:
             yield _FAIL, name, f"{element.tag.removeprefix(_SVG)} is taken out by Zendesk's sanitiser"
-        for attribute in sorted(element.keys() - _ATTRIBUTES):
+        for attribute in sorted(set(element.keys()) - _ATTRIBUTES):
             yield _FAIL, name, f"the attribute {attribute} is taken out by Zendesk's sanitiser"

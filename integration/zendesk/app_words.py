@@ -92,18 +92,16 @@ def _same_keys(found: Mapping[str, Mapping[str, str]]) -> Said:
 
 
 def _used(texts: Mapping[str, str], file: str, files: Files) -> Said:
-    """A key is used by its whole name in quotes, or by its beginning up to a dot where the rest is put in."""
-    sources = {
-        name: text for name, text in files.items() if name.endswith((".js", ".html")) and not _WORDS.search(name)
-    }
-    code = "\n".join(text.decode("utf-8", "replace") for text in sources.values())
-    whole = set(re.findall(r"""say\(\s*"([\w.]+)"|data-say(?:-\w+)?="([\w.]+)"|word: "([\w.]+)\"""", code))
-    named = {next(filter(None, one)) for one in whole}
-    begun = {f"{one}." for one in re.findall(r"`([\w.]+)\.\$\{", code)}
+    """A key is used where its name stands in quotes, or where its beginning does and the rest is put in."""
+    sources = [text for name, text in files.items() if name.endswith((".js", ".html")) and not _WORDS.search(name)]
+    code = "\n".join(text.decode("utf-8", "replace") for text in sources)
+    quoted = set(re.findall(r"[\"`]([\w.]+)[\"`]", code))
+    begun = quoted | set(re.findall(r"`([\w.]+)\.\$\{", code))
     for key in sorted(texts):
-        if key not in named and not any(key.startswith(start) for start in begun):
+        if key not in quoted and key.partition(".")[0] not in begun:
             yield _WARN, file, f"{key} is used nowhere"
-    for key in sorted(named - texts.keys()):
+    asked = {one or other for one, other in re.findall(r"""say\("([\w.]+)"|data-say="([\w.]+)\"""", code)}
+    for key in sorted(asked - texts.keys()):
         yield _FAIL, file, f"{key} is asked for and missing"
 
 
