@@ -3,7 +3,7 @@
 import {choices} from "./corrections.js";
 import {english, make} from "./page.js";
 import {spark} from "./spark.js";
-import {label, say, word} from "./words.js";
+import {label, say, when, word} from "./words.js";
 
 export const LABELS = ["sentiment", "charge", "urgency", "intent"];
 const SIGNS = {calm: "○", mild: "◐", charged: "●", low: "▽", normal: "△", high: "▲", critical: "▲▲"};
@@ -18,13 +18,13 @@ export function glance(found, open, act) {
     make(
       "div",
       {class: "labels"},
-      ...LABELS.flatMap(name => [labelled(name, reading[name], open === name, act), null]).filter(Boolean),
+      ...LABELS.map(name => labelled(name, reading[name], open === name, act)),
       open ? choices(open, found, act) : null,
     ),
     reading.readable === false ? unreadable(reading) : null,
-    trend(found.trend ?? {}, reading),
+    trend(found.trend ?? {}, reading, found.feels?.since),
     cue(found.cue),
-    doNotAsk(found.do_not_ask ?? []),
+    doNotAsk(found.do_not_ask ?? [], found.asked_again ?? 0),
   ];
 }
 
@@ -60,12 +60,13 @@ function unreadable(reading) {
   return make("p", {class: "faint"}, say("unreadable"), " ", english("span", {}, reading.why_unreadable ?? ""));
 }
 
-function trend(given, reading) {
+function trend(given, reading, since) {
   const points = given.points ?? [];
   const feelings = (reading.emotions ?? []).slice(0, FEELINGS_SHOWN).map(one => label("emotion", one.name));
   const words = [
     feelings.length ? feelings.join(", ") : "",
     points.length > 1 ? word(`trend.${given.direction}`, given.direction) : "",
+    since && when(since) ? say("since", {day: when(since)}) : "",
   ].filter(Boolean);
   const line = spark(points);
   if (!line && !words.length) return null;
@@ -77,12 +78,13 @@ function cue(text) {
   return make("div", {class: "cue"}, make("h2", {}, say("head.cue")), english("p", {}, text));
 }
 
-function doNotAsk(known) {
+function doNotAsk(known, askedAgain) {
   if (!known.length) return null;
   return make(
     "div",
     {class: "ask"},
     make("h2", {id: "ask-head"}, say("head.do_not_ask")),
     make("ul", {class: "chips", "aria-labelledby": "ask-head"}, ...known.map(one => english("li", {}, one))),
+    askedAgain ? make("p", {class: "bad"}, say("asked_again", {count: askedAgain})) : null,
   );
 }

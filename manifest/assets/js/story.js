@@ -20,7 +20,7 @@ export function story(found, act) {
 function why(found) {
   const said = found.said ?? {};
   const because = found.because ?? [];
-  const reason = make("p", {id: "reason", class: "reason", "aria-live": "polite"});
+  const reason = make("p", {id: "reason", class: "reason", "aria-live": "polite"}, say("why.hint"));
   const marks = marked(String(said.text ?? ""), said.marks ?? [], reason);
   return part(
     "why",
