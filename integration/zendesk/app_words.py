@@ -55,7 +55,7 @@ def words(files: Files) -> Said:
     for name in sorted(files):
         if not _WORDS.fullmatch(name):
             continue
-        texts = _module(files[name])
+        texts = texts_of_module(files[name])
         if texts is None:
             yield _FAIL, name, f"must be “{_MODULE}”, a JSON object of texts, and a semicolon"
         else:
@@ -122,7 +122,7 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, value if isinstance(value, str) else ""
 
 
-def _module(content: bytes) -> dict[str, str] | None:
+def texts_of_module(content: bytes) -> dict[str, str] | None:
     text = content.decode("utf-8", "replace").strip()
     if not text.startswith(_MODULE) or not text.endswith(";"):
         return None

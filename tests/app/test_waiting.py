@@ -21,7 +21,8 @@ def test_a_message_that_is_being_read(browser: Browser, server: Server) -> None:
     """It says so, and asks again after 2, 4 and 8 seconds, then twice a minute; the reading appears by itself."""
     read, server.glance = server.glance, {"ticket": 42, "state": "waiting", "reading": None}
     page = browser.new_page(viewport=SIDEBAR)
-    page.clock.install()
+    page.clock.install(time="2026-03-02T09:30:00Z")
+    page.clock.pause_at("2026-03-02T09:30:01Z")
     page.goto(address(server))
     expect(page.locator("#state")).to_contain_text("is reading the newest message")
     for asked, seconds in enumerate((2, 4, 8), start=2):

@@ -14,7 +14,7 @@ export function glance(found, open, act) {
   const {reading} = found;
   if (!reading) return [];
   return [
-    make("h2", {class: "unseen"}, say("head.reading")),
+    make("h2", {class: "hidden"}, say("head.reading")),
     make(
       "div",
       {class: "labels"},

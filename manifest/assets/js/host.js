@@ -2,6 +2,7 @@
 
 const BLOCKS = /<\/(?:p|div|li|h\d|blockquote)>|<br\s*\/?>/gi;
 const MARKUP = /<\/?(?:p|div|br|span|ul|ol|li|b|i|u|strong|em|a|h\d|blockquote|img|table)\b[^>]*>/i;
+const SIGNS = {amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " "};
 const TALLEST_PX = 1400;
 
 // The account's base address: the page that holds this frame told its origin in our own address.
@@ -16,15 +17,15 @@ export async function value(client, path) {
   return found[path];
 }
 
-// What the agent has typed, as plain text; the rich editor gives markup, which is read without running any of it.
+// What the agent has typed, as plain text; the rich editor gives markup, whose tags are taken out as text.
 export async function typed(client) {
   return plain(String((await value(client, "comment.text")) ?? ""));
 }
 
 export function plain(text) {
   if (!MARKUP.test(text)) return text.trim();
-  const inert = new DOMParser().parseFromString(text.replace(BLOCKS, whole => `${whole}\n`), "text/html");
-  return inert.body.textContent.trim();
+  const bare = text.replace(BLOCKS, "\n").replace(/<[^>]*>/g, "");
+  return bare.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name) => SIGNS[name]).trim();
 }
 
 export async function isPublic(client) {

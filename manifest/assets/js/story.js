@@ -25,7 +25,7 @@ function why(found) {
   return part(
     "why",
     say("head.why"),
-    said.text ? make("div", {class: "said", tabindex: "0", role: "region", "aria-label": say("said"), lang: found.reading?.language || null}, ...marks) : null,
+    said.text ? make("div", {class: "said scroll", tabindex: "0", role: "region", "aria-label": say("said"), lang: found.reading?.language || null}, ...marks) : null,
     said.marks?.length ? reason : null,
     because.length ? make("ul", {class: "rows"}, ...because.map(one => english("li", {}, one))) : null,
   );
@@ -78,7 +78,7 @@ async function copy(text) {
 // A frame without the right to the clipboard may still copy what is selected in it.
 function copiedByHand(text) {
   const before = document.activeElement;
-  const field = make("textarea", {class: "unseen", "aria-hidden": "true", tabindex: "-1"});
+  const field = make("textarea", {class: "hidden", "aria-hidden": "true", tabindex: "-1"});
   field.value = text;
   document.body.append(field);
   field.select();
@@ -129,7 +129,7 @@ function ours(found, act) {
   return part(
     "ours",
     wrote ? say(`ours.${given.kind}`, {day: when(given.at)}) : say("head.why_not"),
-    wrote && given.text ? make("p", {class: "quote", tabindex: "0", role: "region", "aria-label": say("ours.text")}, given.text) : null,
+    wrote && given.text ? make("p", {class: "quote scroll", tabindex: "0", role: "region", "aria-label": say("ours.text")}, given.text) : null,
     wrote && given.intent ? make("p", {class: "kind"}, say("ours.intent", {intent: label("intent", given.intent)})) : null,
     reasons.length ? make("ul", {class: "rows"}, ...reasons.map(one => english("li", {}, one))) : null,
     wrote ? verdict(found.verdict, act) : null,
