@@ -65,6 +65,14 @@ def words(files: Files) -> Said:
         yield from _used(next(iter(found.values())), next(iter(found)), files)
 
 
+def texts_of_module(content: bytes) -> dict[str, str] | None:
+    """The texts of a module of words by their keys, or None where it is something else."""
+    text = content.decode("utf-8", "replace").strip()
+    if not text.startswith(_MODULE) or not text.endswith(";"):
+        return None
+    return _texts(text.removeprefix(_MODULE).removesuffix(";").encode())
+
+
 def _labels(manifest: Mapping[str, Any], found: Mapping[str, Mapping[str, str]]) -> Said:
     given = manifest.get("parameters")
     names = [str(one.get("name")) for one in given if isinstance(one, dict)] if isinstance(given, list) else []
@@ -120,10 +128,3 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{key}.{name}" if key else name, one)
     else:
         yield key, value if isinstance(value, str) else ""
-
-
-def texts_of_module(content: bytes) -> dict[str, str] | None:
-    text = content.decode("utf-8", "replace").strip()
-    if not text.startswith(_MODULE) or not text.endswith(";"):
-        return None
-    return _texts(text.removeprefix(_MODULE).removesuffix(";").encode())

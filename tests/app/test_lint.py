@@ -1,4 +1,4 @@
-"""Our own reading of Zendesk's rules for apps: nothing about ours, and each rule on an app that breaks just that one."""
+"""Our own reading of Zendesk's rules for apps: nothing about ours, and each rule on an app that breaks it."""
 
 from __future__ import annotations
 
