@@ -24,8 +24,11 @@ class Sidebar {
   #waited = 0;
   #timer = 0;
   #last = -Infinity;
+  #ready;
 
-  constructor(client, server) {
+  // `ready` is when the agent's words are here; the first glance is asked for meanwhile.
+  constructor(client, server, ready) {
+    this.#ready = ready;
     this.#client = client;
     this.#server = server;
     this.#coach = new Coach(client, server);
@@ -43,9 +46,10 @@ class Sidebar {
     clearTimeout(this.#timer);
     this.#last = performance.now();
     try {
-      const found = await this.#server.glance();
+      const [found] = await Promise.all([this.#server.glance(), this.#ready]);
       if (asked === this.#asked) this.#take(found);
     } catch (trouble) {
+      await this.#ready;
       if (asked === this.#asked) this.#trouble(trouble);
     }
   }
@@ -138,9 +142,8 @@ async function begin() {
     host.value(client, "currentUser"),
     host.value(client, "ticket.id"),
   ]);
-  await speak(user.locale);
   const server = new Server(client, {url: settings.attune_url, account: host.account(), agent: user.id, ticket});
-  await new Sidebar(client, server).refresh();
+  await new Sidebar(client, server, speak(user.locale)).refresh();
 }
 
 begin();
