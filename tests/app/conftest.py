@@ -222,7 +222,7 @@ GLANCE: dict[str, Any] = {
     },
     "because": ["three contacts within a week"],
     "cue": "Third contact in a week: name the missed Friday before anything else.",
-    "opening": "You have written three times about order 4711, and the delivery promised for Friday did not come.",
+    "opening": "“You have written three times about order 4711.” Then what you do now, and by when.",
     "do_not_ask": ["order number", "delivery address"],
     "wants": "to know where the order is",
     "feels": {"charge": "charged", "emotions": ["anger"], "since": "2026-02-28T09:00:00+00:00", "words": "third time"},

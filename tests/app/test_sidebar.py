@@ -160,13 +160,24 @@ def test_an_empty_rich_reply_is_empty(sidebar: Page) -> None:
 
 
 def test_the_opening_goes_to_the_end(sidebar: Page) -> None:
-    """What is typed stays, and the opening comes after it; an older Zendesk knows the action by another name."""
+    """What is typed stays, and what can be said comes after it; an older Zendesk knows the action by another name."""
     typed(sidebar, "Dear Rosa,")
     sidebar.evaluate("host.refuses.push('ticket.comment.appendText')")
     sidebar.get_by_role("button", name="Insert at the end").click()
     expect(sidebar.locator("#told")).to_contain_text("Inserted")
     said = sidebar.evaluate("host.values['comment.text']")
-    assert said.startswith("Dear Rosa,\nYou have written three times about order 4711")
+    assert said == "Dear Rosa,\nYou have written three times about order 4711."
+
+
+def test_an_opening_without_advice_is_inserted_whole(sidebar: Page, server: Server) -> None:
+    """Where no part of it stands in quotation marks, all of it can be said."""
+    server.glance["opening"] = "You were promised Friday."
+    with sidebar.expect_response("**/proxy"):
+        sidebar.evaluate("void host.fire('ticket.conversation.changed')")
+    expect(sidebar.locator("#opening-head + p")).to_have_text("You were promised Friday.")
+    sidebar.get_by_role("button", name="Insert at the end").click()
+    expect(sidebar.locator("#told")).to_contain_text("Inserted")
+    assert sidebar.evaluate("host.values['comment.text']") == "You were promised Friday."
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

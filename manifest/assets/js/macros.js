@@ -23,8 +23,14 @@ export function opening(found, act) {
     "opening",
     say("head.opening"),
     english("p", {class: "quote"}, found.opening),
-    make("div", {class: "row"}, make("button", {type: "button", key: "insert", onclick: () => act.insert(found.opening)}, say("insert"))),
+    make("div", {class: "row"}, make("button", {type: "button", key: "insert", onclick: () => act.insert(sayable(found.opening))}, say("insert"))),
   );
+}
+
+// What can be said to the customer: the part in quotation marks, where advice to the agent stands around it.
+function sayable(opening) {
+  const [, quoted] = /^\s*“([^”]+)”/.exec(opening) ?? [];
+  return quoted ?? opening;
 }
 
 export async function insert(client, text) {
