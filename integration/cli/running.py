@@ -116,7 +116,7 @@ def _start_sandbox(crew: launch.Crew, environ: dict[str, str], port: int) -> Non
 def _setting_up(own_account: bool) -> list[list[str]]:
     """On the sandbox everything is to be seen at once: a made-up shop's facts, a senior agent, every answer sent."""
     if own_account:
-        return [["install", "--app"]]
+        return [["install"]]
     return [
         [
             "install",

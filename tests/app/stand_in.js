@@ -37,7 +37,10 @@
   };
   const client = {
     on: (event, handler) => { (host.handlers[event] ||= []).push(handler); },
-    metadata: async () => ({settings: host.settings}),
+    metadata: async () => {
+      if (given.has("mute")) throw new Error("the page around does not answer");
+      return {settings: host.settings};
+    },
     get: async path => ({[path]: host.values[path], errors: {}}),
     invoke: async (...words) => {
       if (host.refuses.includes(words[0])) throw new Error(`no ${words[0]}`);

@@ -271,6 +271,16 @@ def test_shown_again_when_there_is_something(sidebar: Page, server: Server) -> N
     assert sidebar.evaluate("host.invoked.filter(words => /hide|show/.test(words[0])).at(-1)") == ["show"]
 
 
+@pytest.mark.parametrize(("page_of", "place"), [("sidebar", "#state"), ("nav", "#told")])
+def test_a_page_around_that_does_not_answer(browser: Browser, server: Server, page_of: str, place: str) -> None:
+    """Where Zendesk does not say who asks, the app says that it could not, instead of staying blank."""
+    page = browser.new_page(viewport=SIDEBAR)
+    page.goto(address(server, page_of, mute="1"))
+    expect(page.locator(place)).to_contain_text("flask doctor")
+    assert server.asked == []
+    page.close()
+
+
 def test_outside_zendesk(browser: Browser, server: Server) -> None:
     """Opened by itself, the page says where it belongs."""
     page = browser.new_page(viewport=SIDEBAR)

@@ -146,4 +146,8 @@ async function begin() {
   await new Sidebar(client, server, speak(user.locale)).refresh();
 }
 
-begin();
+// Zendesk's page did not say who asks about what: nothing can be shown, and that is said.
+begin().catch(async () => {
+  await speak(navigator.language);
+  byId("state").textContent = say("away.refused");
+});

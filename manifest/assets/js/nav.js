@@ -34,4 +34,8 @@ async function enter(server, home, button) {
   }
 }
 
-begin();
+begin().catch(async () => {
+  await speak(navigator.language);
+  byId("enter").disabled = true;
+  tell(say("away.refused"));
+});
