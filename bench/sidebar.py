@@ -115,7 +115,8 @@ def main() -> None:
     asked = parser.parse_args()
     logging.disable(logging.INFO)  # a line for each call would be measured with it
     with tempfile.TemporaryDirectory() as folder, staged(Path(folder)) as (desk, parts, web):
-        secret = parts.keep_sidebar_secret(secrets.token_hex(32))
+        secret = secrets.token_hex(32)
+        parts.keep_sidebar_secret(secret)
         number = conversation(desk, parts, asked.messages)
         (sam,) = desk.desk.state.find("user", email="sam@sandbox.example")
         with requests.Session() as app:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -203,14 +203,16 @@ class Assembly:
             self.session,
             self.store.rows(),
             public_url=self.settings.public_url,
-            stored_secret=self._known_secret(),
+            stored_secret=self._known_secret(self.webhook_secret),
+            shared_value=self._known_secret(self.sidebar_secret),
             clock=now,
             others=house.checks(self, now),
         )
 
-    def _known_secret(self) -> str:
+    @staticmethod
+    def _known_secret(secret: Callable[[], str]) -> str:
         try:
-            return self.webhook_secret()
+            return secret()
         except TryLater:
             return ""
 
@@ -308,19 +310,6 @@ class Assembly:
             talks=Talks(clock=now),
         )
 
-    def sidebar_secret(self) -> str:
-        """What Zendesk's proxy signs the app's calls with. Raises TryLater where the app is not installed yet."""
-        sealed = self.store.get(SIDEBAR_SECRET)
-        if not sealed:
-            raise TryLater("the app is not installed in this account yet: run `flask install --app`", NOT_INSTALLED)
-        return self.seal.open(sealed)
-
-    def keep_sidebar_secret(self, secret: str) -> str:
-        """Keep the app's secret; where one stands already that one stays, and what holds is given back."""
-        if not self.store.get(SIDEBAR_SECRET):
-            self.store.set(SIDEBAR_SECRET, self.seal.close(secret))
-        return self.sidebar_secret()
-
     # --- for the web door ---
 
     def webhook_secret(self) -> str:
@@ -338,6 +327,19 @@ class Assembly:
     def keep_webhook_secret(self, secret: str) -> None:
         """Keep the secret that install read."""
         self.store.set(WEBHOOK_SECRET, self.seal.close(secret))
+
+    # --- for the app ---
+
+    def sidebar_secret(self) -> str:
+        """What the app's calls are signed with; raises TryLater where the app is not installed yet."""
+        sealed = self.store.get(SIDEBAR_SECRET)
+        if not sealed:
+            raise TryLater("the app is not installed in this account yet: run `flask install --app`", NOT_INSTALLED)
+        return self.seal.open(sealed)
+
+    def keep_sidebar_secret(self, secret: str) -> None:
+        """Keep what `flask install --app` wrote into the app's settings."""
+        self.store.set(SIDEBAR_SECRET, self.seal.close(secret))
 
     def enqueue(self, event: TicketEvent) -> None:
         """Put an event into the queue; raises TryLater where the queue cannot take it."""

@@ -13,7 +13,7 @@ from dotenv import load_dotenv
 from flask import Flask
 
 from integration import assembly
-from integration.cli import account, autonomy, figures, journal, lookups, reading, running, team
+from integration.cli import account, app, autonomy, figures, journal, lookups, reading, running, team
 from integration.settings import Need, SettingsError
 
 __all__ = ["application", "check_settings", "log_every_event"]
@@ -23,11 +23,11 @@ def application() -> Flask:
     """The application with every command; `.env` in the project's folder fills what the environment leaves open."""
     load_dotenv(assembly.ROOT / ".env")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    app = assembly.create_app(os.environ)
-    for part in (reading, account, autonomy, figures, journal, running, lookups, team):
+    made = assembly.create_app(os.environ)
+    for part in (reading, account, app, autonomy, figures, journal, running, lookups, team):
         for command in part.COMMANDS:
-            app.cli.add_command(command)
-    return app
+            made.cli.add_command(command)
+    return made
 
 
 def log_every_event() -> None:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from integration import content
 from integration.assembly import Assembly
+from integration.cli.app import app_to_install
 from integration.cli.console import REFUSED, err, out, parts, plain_failures
 from integration.model import ROUTINE_INTENTS, Intent, Rules, Rung, lower
 from integration.policy import hours
@@ -65,6 +66,7 @@ LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
     type=click.Choice([*content.PACKS, NO_PACK], case_sensitive=False),
     help="Your line of business: holds back what is for people there. Stays until named anew.",
 )
+@click.option("--app", "with_app", is_flag=True, help="Put the sidebar beside every ticket; later runs keep it so.")
 @click.option("--take-over", is_flag=True, help="Make ours what another Attune, at another PUBLIC_URL, has here.")
 @plain_failures
 def install(
@@ -77,12 +79,14 @@ def install(
     languages: tuple[str, ...],
     groups: tuple[str, ...],
     pack: str | None,
+    with_app: bool,
     take_over: bool,
 ) -> None:
     """Put into the account what Attune needs; running it again changes nothing."""
     here = parts()
     found = here.need(Need.ZENDESK, Need.PUBLIC_URL)
     known = {**json.loads(here.store.get("facts") or "{}"), **_facts(facts, facts_file)}
+    app = app_to_install(here, found.public_url) if with_app or setup.has_app(here.store.rows()) else None
     plan = setup.plan(
         here.session,
         here.store.rows(),
@@ -93,6 +97,7 @@ def install(
         take_over=take_over,
         macro_languages=languages or None,
         macro_groups=[group for group in groups if group.strip()] if groups else None,
+        app=app,
     )
     _show(plan, "install", found.zendesk_url)
     new_pack = _new_pack(here.store.rules(), pack)
@@ -100,10 +105,12 @@ def install(
         return
     if not plan.changes and (new_pack is None or yes or click.confirm("Do it?")):
         _choose(here, new_pack)
+        _keep_shared(here, app)
         _keep(here, known, setup.carry_out(plan, here.session, here.store).secret)
         return
     if plan.changes and (yes or click.confirm("Do it?")):
         _choose(here, new_pack)
+        _keep_shared(here, app)
         _finish(here, plan, known)
 
 
@@ -191,6 +198,12 @@ def _new_pack(standing: Rules, named: str | None) -> str | None:
     for intent, rung in held.items():
         out.print(f"  {intent}: {standing.rung(intent)} → {rung}", markup=False)
     return name
+
+
+def _keep_shared(here: Assembly, app: setup.App | None) -> None:
+    """Before it is written into the account: if that breaks off, the next run writes the same value again."""
+    if app is not None:
+        here.keep_sidebar_secret(app.shared_value)
 
 
 def _choose(here: Assembly, pack: str | None) -> None:

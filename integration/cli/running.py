@@ -121,6 +121,7 @@ def _setting_up(own_account: bool) -> list[list[str]]:
         [
             "install",
             "--yes",
+            "--app",
             "--facts",
             str(assembly.ROOT / "sandbox" / "facts.toml"),
             "--senior-member",

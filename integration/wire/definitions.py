@@ -29,10 +29,14 @@ GROUP = "group"
 MEMBERSHIP = "group_membership"
 VIEW = "view"
 MACRO = "macro"
+APP = "app"
+APP_INSTALLATION = "app_installation"
 
 WEBHOOK_KEY = "webhook/events"
 CATEGORY_KEY = "trigger_category/attune"
 GROUP_KEY = "group/senior"
+APP_KEY = "app/attune"
+APP_INSTALLATION_KEY = "app_installation/attune"
 # The triggers that every account can have; the one about ratings needs customer satisfaction switched on.
 NEEDED_TRIGGERS = ("trigger/customer_wrote", "trigger/field_corrected", "trigger/ticket_solved")
 
@@ -131,6 +135,28 @@ def wanted(
         *_triggers(account),
         *_views(),
         *(_macro(macro, {} if macro.for_everybody else restriction or {}) for macro in macros),
+    )
+
+
+def wanted_app(package: object, public_url: str, shared_value: str) -> tuple[Wanted, ...]:
+    """The Zendesk app and its installation; `package` is what is uploaded, told from others by how it is shown.
+
+    `shared_value` is what the app's calls are signed with: Zendesk keeps it, and never shows it again.
+    """
+    settings = {"name": PRODUCT, "attune_url": public_url.rstrip("/"), "shared_value": shared_value}
+    return (
+        Wanted(
+            key=APP_KEY,
+            kind=APP,
+            title=PRODUCT,
+            behaviour={"name": PRODUCT, "short_description": f"Attune beside every ticket. {MARK}", "package": package},
+        ),
+        Wanted(
+            key=APP_INSTALLATION_KEY,
+            kind=APP_INSTALLATION,
+            title=f"{PRODUCT} beside the ticket",
+            behaviour={"app_id": Ref(key=APP_KEY, number=True), "settings": settings},
+        ),
     )
 
 

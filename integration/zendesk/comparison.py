@@ -12,6 +12,8 @@ from enum import StrEnum
 from integration.content import unfilled
 from integration.model import Owned
 from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
     CATEGORY,
     FIELD,
     GROUP,
@@ -33,6 +35,7 @@ from integration.zendesk.likeness import (
     edited_parts,
     fingerprint,
     is_membership,
+    leads_elsewhere,
     macro_text,
     may_be_ours,
     missing_options,
@@ -115,7 +118,7 @@ def compare(
 
 def compare_removal(standing: Standing, owned: Iterable[Owned], keep_fields: bool = False) -> InstallPlan:
     """Decide what uninstall does: remove exactly what install made, users of a thing before the thing."""
-    order = (TRIGGER, CATEGORY, WEBHOOK, VIEW, MACRO, FIELD, MEMBERSHIP, GROUP)
+    order = (APP_INSTALLATION, APP, TRIGGER, CATEGORY, WEBHOOK, VIEW, MACRO, FIELD, MEMBERSHIP, GROUP)
     rows = sorted(owned, key=lambda row: order.index(row.kind) if row.kind in order else len(order))
     ours = frozenset(row.zendesk_id for row in rows if row.kind == TRIGGER and row.made_by_us)
     return InstallPlan(steps=tuple(_leave(row, standing, ours, keep_fields) for row in rows))
@@ -145,7 +148,7 @@ def _found_or_new(one: Wanted, standing: Standing, ids: Mapping[str, str], lost:
 
 
 def _adopted(one: Wanted, there: Thing, standing: Standing, ids: Mapping[str, str]) -> Step:
-    works = one.kind not in (WEBHOOK, TRIGGER, VIEW) or works_alike(one, there, ids)
+    works = one.kind not in (WEBHOOK, TRIGGER, VIEW, APP, APP_INSTALLATION) or works_alike(one, there, ids)
     missing = missing_options(one, there)
     because = "stands there already" + ("" if works and not missing else " and is brought up to date; texts stay")
     return Step(
@@ -168,6 +171,8 @@ def _known(one: Wanted, row: Owned, there: Thing, ids: Mapping[str, str]) -> Ste
     changed = {BEHAVIOUR} if one.behaviour and before.behaviour != now.behaviour else set()
     if before.texts != now.texts and TEXTS not in edited and not _would_empty(one, there):
         changed.add(TEXTS)
+    if one.kind == APP_INSTALLATION and leads_elsewhere(one, there):
+        changed.add(BEHAVIOUR)
     missing = missing_options(one, there)
     step = Step(
         verb=Verb.UPDATE if changed or missing else Verb.KEEP,
@@ -191,6 +196,10 @@ def _why(step: Step, edited: frozenset[str], texts_changed: bool) -> str:
         return f"lacks {len(step.options)} of its options"
     if step.kind == MACRO and step.send == {BEHAVIOUR}:
         return "other groups are to see it"
+    if step.kind == APP and step.send:
+        return "another version of the app is installed"
+    if step.kind == APP_INSTALLATION and step.send:
+        return "its settings are to be written anew"
     if step.send:
         return "our definition changed" + ("; the desk's own wording stays" if TEXTS in edited else "")
     if texts_changed and TEXTS in edited:
@@ -289,6 +298,7 @@ _WARNINGS: Mapping[str, str] = {
     FIELD: "install made it; WARNING: its values go from every ticket, old ones too",
     GROUP: "install made it; WARNING: tickets in it are left without a group",
     WEBHOOK: "install made it; its signing secret ends with it",
+    APP_INSTALLATION: "install made it; the sidebar goes from every ticket at once",
 }
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from integration.model import AttuneError, Owned, Refused
-from integration.zendesk import account_checks, resource_checks, wording_checks
+from integration.zendesk import account_checks, app_checks, resource_checks, wording_checks
 from integration.zendesk.findings import Case, Check, Finding, Level, ok, problem, warning
 from integration.zendesk.session import Session
 
@@ -32,6 +32,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("views", resource_checks.views),
     ("macros", resource_checks.macros),
     ("wording", wording_checks.wording),
+    ("app", app_checks.app),
     ("rate budget", account_checks.budget),
 )
 
@@ -43,6 +44,7 @@ def examine(
     public_url: str,
     stored_secret: str,
     clock: Callable[[], datetime],
+    shared_value: str = "",
     others: Iterable[tuple[str, Callable[[], Finding]]] = (),
 ) -> tuple[Finding, ...]:
     """Look at everything; nothing is raised, and no check hides another.
@@ -50,7 +52,14 @@ def examine(
     `others` are named checks of what this package does not know, such as queue and database. Without valid
     credentials the checks of the account are not tried: all of them would only say the same.
     """
-    case = Case(session=session, rows=tuple(rows), public_url=public_url, stored_secret=stored_secret, clock=clock)
+    case = Case(
+        session=session,
+        rows=tuple(rows),
+        public_url=public_url,
+        stored_secret=stored_secret,
+        clock=clock,
+        shared_value=shared_value,
+    )
     found = _heard("credentials", partial(account_checks.credentials, case))
     if all(finding.level is Level.OK for finding in found):
         for name, check in _CHECKS:

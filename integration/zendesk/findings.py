@@ -42,6 +42,7 @@ class Case:
     public_url: str
     stored_secret: str  # the webhook secret that deliveries are checked with; empty where there is none
     clock: Callable[[], datetime]  # aware, UTC
+    shared_value: str = ""  # what the app's calls are checked with; empty where the app is not installed
 
     def row(self, key: str) -> Owned | None:
         """What the ledger says of one thing."""

@@ -13,6 +13,9 @@ from typing import Any
 
 from integration.model import Owned
 from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
+    APP_KEY,
     CATEGORY,
     FIELD,
     GROUP,
@@ -31,7 +34,7 @@ from integration.zendesk.standing import Standing, Thing
 BEHAVIOUR = "behaviour"
 TEXTS = "texts"
 # Kinds that tell ours by the mark alone: their names are no names of things, and anybody may choose the same ones.
-MARKED = frozenset({WEBHOOK, TRIGGER, VIEW, MACRO})
+MARKED = frozenset({WEBHOOK, TRIGGER, VIEW, MACRO, APP})
 PRINT_LENGTH = 16  # hexadecimal digits: 64 bits are plenty to tell two versions of one thing apart
 
 
@@ -107,6 +110,9 @@ def alike_by_name(one: Wanted, standing: Standing, ids: Mapping[str, str]) -> Th
         found = (thing for thing in things if _is_webhook(one, thing))
     elif one.kind == MEMBERSHIP:
         found = (thing for thing in things if is_membership(one, thing, ids))
+    elif one.kind == APP_INSTALLATION:
+        app_id = ids.get(APP_KEY)
+        found = (thing for thing in things if app_id and str(thing.get("app_id")) == app_id)
     else:
         found = (thing for thing in things if _is_titled(one, thing))
     return next(found, None)
@@ -135,6 +141,12 @@ def _is_webhook(one: Wanted, thing: Thing) -> bool:
     return _leads_to(one, thing) and list(subscribed) == one.behaviour["subscriptions"]
 
 
+def leads_elsewhere(one: Wanted, there: Thing) -> bool:
+    """Whether the app's installation names another server than ours: then it works for nobody."""
+    shown = there.get("settings") or {}
+    return bool(shown.get("attune_url") != one.behaviour["settings"]["attune_url"])
+
+
 def is_membership(one: Wanted, thing: Thing, ids: Mapping[str, str]) -> bool:
     meant = resolved(one.behaviour, ids)
     return all(str(thing.get(name)) == str(meant[name]) for name in ("user_id", "group_id"))
@@ -151,7 +163,12 @@ def bears_our_mark(kind: str, thing: Thing, standing: Standing) -> bool:
     if kind == CATEGORY:  # has no description; one of our name that holds nobody else's triggers is ours
         inside = (one for one in standing.of(TRIGGER) if str(one.get("category_id")) == str(thing.get("id")))
         return all(MARK in str(one.get("description")) for one in inside)
-    return any(MARK in str(thing.get(name)) for name in ("description", "agent_description"))
+    if kind == APP_INSTALLATION:  # an installation of ours is ours
+        return any(
+            str(app.get("id")) == str(thing.get("app_id")) and bears_our_mark(APP, app, standing)
+            for app in standing.of(APP)
+        )
+    return any(MARK in str(thing.get(name)) for name in ("description", "agent_description", "short_description"))
 
 
 def missing_options(one: Wanted, there: Thing) -> tuple[Body, ...]:

@@ -13,7 +13,20 @@ from zenpy.lib import api_objects as zenpy_objects
 from zenpy.lib.exception import ZenpyException
 
 from integration.model import TryLater
-from integration.wire.definitions import CATEGORY, FIELD, GROUP, MACRO, MEMBERSHIP, TRIGGER, VIEW, WEBHOOK, Body
+from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
+    CATEGORY,
+    FIELD,
+    GROUP,
+    MACRO,
+    MEMBERSHIP,
+    TRIGGER,
+    VIEW,
+    WEBHOOK,
+    Body,
+)
+from integration.zendesk.app_install import Apps
 from integration.zendesk.session import READ_TIMEOUT_S, Session, json_of
 from integration.zendesk.standing import API, PATHS
 
@@ -29,6 +42,7 @@ _ZENPY: Mapping[str, tuple[str, str]] = {
     VIEW: ("views", "View"),
     MACRO: ("macros", "Macro"),
 }
+_OF_APPS = frozenset({APP, APP_INSTALLATION})  # zenpy knows nothing of apps
 
 
 class Provision:
@@ -41,11 +55,14 @@ class Provision:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._zenpy = _client(session)
+        self._apps = Apps(session)
 
     def create(self, kind: str, body: Body) -> Body:
         """Make one thing; gives it back as the desk wrote it, with its `id`."""
         if kind == CATEGORY:
             made = self._send_category("POST", "", body)
+        elif kind in _OF_APPS:
+            made = self._apps.create(kind, body)
         else:
             made = _one(kind, _understood(lambda: self._api(kind).create(_made(kind, body))))
         if not made.get("id"):
@@ -56,6 +73,8 @@ class Provision:
         """Write the named properties of one thing, all others stay; gives it back as the desk wrote it."""
         if kind == CATEGORY:
             return self._send_category("PATCH", zendesk_id, body)
+        if kind in _OF_APPS:
+            return self._apps.update(kind, zendesk_id, body)
         if kind == WEBHOOK:  # answers without a body
             _understood(lambda: self._api(kind).patch(_made(kind, {"id": zendesk_id, **body})))
             return self.read(kind, zendesk_id)
@@ -71,10 +90,15 @@ class Provision:
 
     def delete(self, kind: str, zendesk_id: str) -> None:
         """Delete one thing."""
+        if kind in _OF_APPS:
+            return self._apps.delete(kind, zendesk_id)
         self._session.ask("DELETE", f"{API}/{PATHS[kind]}/{zendesk_id}")
+        return None
 
     def read(self, kind: str, zendesk_id: str) -> Body:
         """One thing as it stands now."""
+        if kind in _OF_APPS:
+            return self._apps.read(kind, zendesk_id)
         return _one(kind, self._session.ask("GET", f"{API}/{PATHS[kind]}/{zendesk_id}"))
 
     def signing_secret(self, webhook_id: str) -> str:

@@ -12,6 +12,8 @@ from typing import Protocol
 from integration import content
 from integration.model import Desk, Field, MacroRef, Owned, Refused
 from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
     FIELD,
     GROUP,
     GROUP_KEY,
@@ -25,7 +27,9 @@ from integration.wire.definitions import (
     macro_key,
     resolved,
     wanted,
+    wanted_app,
 )
+from integration.zendesk.app_package import Package
 from integration.zendesk.comparison import InstallPlan, Step, Verb, compare, compare_removal
 from integration.zendesk.likeness import BEHAVIOUR, TEXTS, Prints, listening_elsewhere, prints, title_of
 from integration.zendesk.menu import chosen_languages, chosen_restriction, described, dropped_keys
@@ -48,6 +52,14 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The Zendesk app as it is to be installed, and the value that its calls are signed with."""
+
+    package: Package
+    shared_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What became of a plan."""
 
@@ -67,6 +79,7 @@ def plan(
     take_over: bool = False,
     macro_languages: Iterable[str] | None = None,
     macro_groups: Iterable[str] | None = None,
+    app: App | None = None,
 ) -> InstallPlan:
     """Decide what install would do; nothing is changed.
 
@@ -74,11 +87,12 @@ def plan(
     `senior_group` names the group for charged tickets: None keeps the one in use. `senior_members` are e-mail
     addresses of agents to put into it. `take_over` makes ours what another Attune has in this account.
     `macro_languages` are those of the empathy macros beside English, `macro_groups` the names of the groups that see
-    them, none for everybody; None keeps what stands. Raises Refused where another lives here and is not to be taken
-    over, an address is no agent's, a group is not there or the credentials fall short.
+    them, none for everybody; None keeps what stands. `app` adds the Zendesk app, or brings it up to date. Raises
+    Refused where another Attune lives here and is not to be taken over, an address is no agent's, a group is not there
+    or the credentials fall short.
     """
     rows = tuple(rows)
-    standing = survey(session)
+    standing = survey(session, apps=app is not None or has_app(rows))
     known = facts or {}
     languages = chosen_languages(macro_languages, rows, standing)
     restriction = chosen_restriction(macro_groups, rows, standing)
@@ -91,6 +105,8 @@ def plan(
         senior_members=_agents(session, senior_members),
         restriction=restriction,
     )
+    if app is not None:
+        things = (*things, *wanted_app(app.package, public_url, app.shared_value))
     other = _other_attune(things, standing, rows)
     if other is not None and not take_over:
         raise Refused(
@@ -107,7 +123,13 @@ def plan_removal(session: Session, rows: Iterable[Owned], *, keep_fields: bool =
 
     Deleting a field wipes its values from every ticket; `keep_fields` keeps the fields.
     """
-    return compare_removal(survey(session), rows, keep_fields)
+    rows = tuple(rows)
+    return compare_removal(survey(session, apps=has_app(rows)), rows, keep_fields)
+
+
+def has_app(rows: Iterable[Owned]) -> bool:
+    """Whether install answers for the Zendesk app, or for what is left of it."""
+    return any(row.kind in (APP, APP_INSTALLATION) for row in rows)
 
 
 def carry_out(

@@ -12,6 +12,8 @@ from typing import Any
 
 from integration.model import Refused
 from integration.wire.definitions import (
+    APP,
+    APP_INSTALLATION,
     CATEGORY,
     FIELD,
     GROUP,
@@ -28,6 +30,7 @@ Thing = Mapping[str, Any]
 
 API = "/api/v2"
 NOT_THERE = 404  # what Zendesk answers where an endpoint or a thing is not there
+NOT_ALLOWED = 403
 # Where each kind is listed, made and changed; the JSON key of a list is the path's last part.
 PATHS: Mapping[str, str] = {
     WEBHOOK: "webhooks",
@@ -38,6 +41,23 @@ PATHS: Mapping[str, str] = {
     MEMBERSHIP: "group_memberships",
     VIEW: "views",
     MACRO: "macros",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Where a kind of the Apps API is listed, and where one of it stands; its lists come whole, in one page."""
+
+    listed: str
+    key: str  # of the list in the answer
+    own: str
+
+
+# Apart from PATHS, since an account may do without apps: nothing else asks for the right to them.
+# https://developer.zendesk.com/documentation/apps/app-developer-guide/creating-and-managing-private-apps
+APP_LISTS: Mapping[str, Shelf] = {
+    APP: Shelf(listed="apps/owned", key="apps", own="apps"),
+    APP_INSTALLATION: Shelf(listed="apps/installations", key="installations", own="apps/installations"),
 }
 
 
@@ -61,8 +81,8 @@ class Standing:
         return next((thing for thing in self.of(kind) if str(thing.get("id")) == zendesk_id), None)
 
 
-def survey(session: Session) -> Standing:
-    """Read everything that install might make, change or meet.
+def survey(session: Session, *, apps: bool = False) -> Standing:
+    """Read everything that install might make, change or meet; `apps` where it has to do with the Zendesk app.
 
     Raises Refused where the credentials may not read a list, TryLater where the account cannot answer now.
     """
@@ -70,6 +90,8 @@ def survey(session: Session) -> Standing:
     if not self_id:  # Zendesk answers a caller it does not know with an anonymous user, not with 401
         raise Refused("Zendesk does not know us: check ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET")
     found = {kind: _all(session, kind) for kind in PATHS}
+    if apps:
+        found |= {kind: _shelf(session, shelf) for kind, shelf in APP_LISTS.items()}
     account = _account(str(self_id), _conditions(session), has_categories=found[CATEGORY] is not None)
     return Standing(account=account, things={kind: things or () for kind, things in found.items()})
 
@@ -82,6 +104,17 @@ def _all(session: Session, kind: str) -> tuple[Thing, ...] | None:
         if kind not in _OPTIONAL or declined.status != NOT_THERE:
             raise
         return None
+
+
+def _shelf(session: Session, shelf: Shelf) -> tuple[Thing, ...]:
+    """Everything on one shelf; nothing in an account without private apps, where installing says so."""
+    try:
+        rows = session.ask("GET", f"{API}/{shelf.listed}").get(shelf.key)
+    except Declined as declined:
+        if declined.status not in (NOT_ALLOWED, NOT_THERE):
+            raise
+        rows = []
+    return tuple(row for row in rows or () if isinstance(row, dict))
 
 
 def _conditions(session: Session) -> Mapping[str, Thing]:

@@ -86,6 +86,7 @@ def test_a_healthy_account_has_no_findings_and_every_check_is_named(patient: Pat
         "views",
         "macros",
         "wording",
+        "app",
         "rate budget",
         "queue",
     }
