@@ -3,6 +3,7 @@
 It must not know Zendesk's field names, any library, the clock or the network: standard library only.
 """
 
+from integration.model.audit import Deed, Done, Hand, Visit, Wanted
 from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
 from integration.model.desk import (
     LANGUAGE_CARE,
@@ -94,7 +95,9 @@ __all__ = [
     "Change",
     "Charge",
     "Choice",
+    "Deed",
     "Desk",
+    "Done",
     "Earlier",
     "Echo",
     "Emotion",
@@ -105,6 +108,7 @@ __all__ = [
     "Field",
     "Figures",
     "Found",
+    "Hand",
     "History",
     "Intent",
     "Kept",
@@ -147,6 +151,8 @@ __all__ = [
     "TryLater",
     "Undoing",
     "Urgency",
+    "Visit",
+    "Wanted",
     "Who",
     "Worded",
     "Written",

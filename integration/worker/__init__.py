@@ -7,6 +7,7 @@ from integration.worker.answering import Answering
 from integration.worker.attendant import TRIES, Attendant
 from integration.worker.ladder import Ladder
 from integration.worker.loop import (
+    BUDGET_SEEN,
     CATCH_UP_EVERY_S,
     DEAD_AFTER,
     QUEUE,
@@ -26,6 +27,7 @@ from integration.worker.roster import Roster
 from integration.worker.undoing import Undoer, Undone, by_ticket
 
 __all__ = [
+    "BUDGET_SEEN",
     "CATCH_UP_EVERY_S",
     "DEAD_AFTER",
     "FAILURES",

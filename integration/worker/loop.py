@@ -5,6 +5,7 @@ It must not know HTTP, SQL, or what is done with a ticket: the attendant does.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -42,6 +43,8 @@ DEAD_AFTER = timedelta(seconds=30)
 CATCH_UP_EVERY_S = 60.0
 # Under this name the store keeps what the last look at Zendesk said; empty is well.
 ZENDESK_SEEN = "zendesk seen"
+# And under this one how many calls Zendesk's last answer left us.
+BUDGET_SEEN = "budget seen"
 
 
 class Watch(Protocol):
@@ -49,6 +52,7 @@ class Watch(Protocol):
 
     def look(self) -> str: ...
     def changed(self, cursor: str, now: datetime) -> tuple[tuple[tuple[int, str], ...], str]: ...
+    def budget(self, now: datetime) -> Mapping[str, str | int | None]: ...
 
 
 def run(
@@ -184,6 +188,8 @@ def _look_around(
         try:
             attendant.memory.set(ZENDESK_SEEN, watch.look())
             catch_up(watch, attendant.memory, attendant.clock(), enqueue_here)
+            if budget := watch.budget(attendant.clock()):
+                attendant.memory.set(BUDGET_SEEN, json.dumps(budget))
             if attendant.ladder:
                 attendant.ladder.round()
         except Exception as trouble:  # the same

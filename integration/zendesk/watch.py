@@ -35,6 +35,19 @@ class Watch:
             return str(failure)
         return "" if me.get("role") in {"admin", "agent"} else "the token belongs to nobody who may work in this desk"
 
+    def budget(self, now: datetime) -> dict[str, str | int | None]:
+        """What the last answer said of the calls and ticket updates that are left; empty where none said anything."""
+        rates = self._session.rates
+        if rates is None:
+            return {}
+        return {
+            "at": now.isoformat(),
+            "remaining": rates.remaining,
+            "limit": rates.limit,
+            "updates_remaining": rates.updates_remaining,
+            "updates_limit": rates.updates_limit,
+        }
+
     def self_id(self) -> int:
         """The user that our token speaks as. Raises TryLater where Zendesk does not tell."""
         me = self._session.ask("GET", "/api/v2/users/me").get("user") or {}

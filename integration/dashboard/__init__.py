@@ -1,0 +1,54 @@
+"""The dashboard for admins: what Attune did and why, and the switches.
+
+It must not read a ticket, decide, or speak to Zendesk: it draws what the assembly hands it, and passes on what is pressed.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from integration.dashboard import audit, autonomy, events, guard, overview, sign_in, team, tickets, words
+from integration.dashboard.behind import (
+    Behind,
+    Budget,
+    Colleague,
+    Crowd,
+    House,
+    Part,
+    Ratio,
+    Replayed,
+    Standing,
+)
+
+__all__ = [
+    "Behind",
+    "Budget",
+    "Colleague",
+    "Crowd",
+    "House",
+    "Part",
+    "Ratio",
+    "Replayed",
+    "Standing",
+    "blueprint",
+]
+
+_ROOMS = (sign_in, overview, tickets, autonomy, team, events, audit)
+
+
+def blueprint(behind: Behind) -> Blueprint:
+    """The routes of the dashboard, under /dashboard."""
+    dashboard = Blueprint(
+        "dashboard",
+        __name__,
+        url_prefix="/dashboard",
+        template_folder="../templates",
+        static_folder="../static/dashboard",
+        static_url_path="/static",
+    )
+    for room in _ROOMS:
+        room.add(dashboard, behind)
+    for name in ("plain", "kind", "action", "value", "when", "span", "percent", "listed"):
+        dashboard.add_app_template_filter(getattr(words, name), f"in_{name}")
+    dashboard.after_request(guard.harden)
+    return dashboard
