@@ -1,6 +1,6 @@
 """The dashboard for admins: what Attune did and why, and the switches.
 
-It must not read a ticket, decide, or speak to Zendesk: it draws what the assembly hands it, and passes on what is pressed.
+It must not read a ticket, decide, or speak to Zendesk: it draws what it is handed, and passes on what is pressed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One ticket's story: every event with its reading, its plan, why there was no reply, what was written and what was undone.
+"""One ticket's story: every event with its reading and plan, why there was no reply, what was written, what undone.
 
 It must not show a customer's words: none are kept here; the ticket itself is a link away.
 """
