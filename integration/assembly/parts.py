@@ -20,12 +20,12 @@ from flask import Flask
 
 from integration import content, dashboard, gate, lookup, pages, web, worker
 from integration import settings as settings_module
-from integration.assembly import house, shown
+from integration.assembly import figures, house, shown
 from integration.assembly.keys import Seal, alone, generated_key, private
-from integration.model import Desk, Intent, Lookup, Status, Ticket, TicketEvent, TryLater
+from integration.model import Desk, Intent, Lookup, Panel, Status, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
-from integration.worker import Answering, Attendant, Ladder, Removals, Roster, Undoer
+from integration.worker import Answering, Attendant, Courses, Ladder, Removals, Roster, Undoer
 from integration.zendesk import (
     HelpCenter,
     Reopened,
@@ -126,6 +126,7 @@ class Assembly:
             undone=archive.undone,
             removals=Removals(archive=archive, clock=now),
             ladder=self.ladder(self.tickets),
+            courses=Courses(self.store.insight),
         )
 
     @cached_property
@@ -165,6 +166,10 @@ class Assembly:
     def ladder(self, tickets: Tickets | None = None) -> Ladder:
         """How far each intent may go, and what takes it back; without an account it can be looked at only."""
         return Ladder(zendesk=tickets, book=self.store.autonomy, keep=self.store, clock=now)
+
+    def panel(self, since: datetime, until: datetime) -> Panel:
+        """The figures of the tickets that began in since ≤ t < until."""
+        return figures.panel(self, since, until, now())
 
     @cached_property
     def seal(self) -> Seal:

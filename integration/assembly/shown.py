@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from integration import gate, policy, worker
 from integration.assembly import house
 from integration.assembly.keys import generated_password
-from integration.dashboard import Behind, Budget, Colleague, Crowd, House, Part, Ratio, Replayed, Standing
-from integration.model import ROUTINE_INTENTS, Agent, Hand, Intent, Refused, Rules, Rung, Step, TryLater
+from integration.dashboard import Behind, Budget, Colleague, Crowd, Footing, House, Part, Ratio, Replayed
+from integration.model import ROUTINE_INTENTS, Agent, Hand, Intent, Refused, Rules, Rung, Step, TryLater, interval
 from integration.policy import routing
 from integration.zendesk.findings import Finding
 
@@ -129,24 +129,24 @@ def _budget(kept: str | None) -> Budget | None:
 # --- the ladder ------------------------------------------------------------------------------------------------------
 
 
-def _ladder(parts: Assembly) -> tuple[Standing, ...]:
+def _ladder(parts: Assembly) -> tuple[Footing, ...]:
     rules, steps, ladder = parts.store.rules(), parts.store.autonomy.steps(), parts.ladder()
     routine = (intent for intent in Intent if intent in ROUTINE_INTENTS)
-    return tuple(_standing(intent, rules, steps.get(intent), ladder) for intent in routine)
+    return tuple(_footing(intent, rules, steps.get(intent), ladder) for intent in routine)
 
 
-def _standing(intent: Intent, rules: Rules, last: Step | None, ladder: worker.Ladder) -> Standing:
+def _footing(intent: Intent, rules: Rules, last: Step | None, ladder: worker.Ladder) -> Footing:
     figures = ladder.figures(intent, rules, last)
     climb = policy.ladder.climb(intent, figures, rules)
     ratios = [
         Ratio(name=rate.name, count=rate.count, of=rate.of, low=rate.low, high=rate.high, bound=rate.bound)
         for rate in policy.ladder.rates(figures, rules)
     ]
-    low, high = policy.ladder.interval(figures.drafts_corrected, figures.drafted)
+    low, high = interval(figures.drafts_corrected, figures.drafted)
     ratios.append(
         Ratio(name="drafts corrected", count=figures.drafts_corrected, of=figures.drafted, low=low, high=high)
     )
-    return Standing(
+    return Footing(
         intent=intent,
         rung=rules.rung(intent),
         ceiling=rules.ceilings.get(intent, Rung.SEND),

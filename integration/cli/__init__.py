@@ -13,7 +13,7 @@ from dotenv import load_dotenv
 from flask import Flask
 
 from integration import assembly
-from integration.cli import account, autonomy, journal, lookups, reading, running, team
+from integration.cli import account, autonomy, figures, journal, lookups, reading, running, team
 from integration.settings import Need, SettingsError
 
 __all__ = ["application", "check_settings", "log_every_event"]
@@ -24,7 +24,7 @@ def application() -> Flask:
     load_dotenv(assembly.ROOT / ".env")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     app = assembly.create_app(os.environ)
-    for part in (reading, account, autonomy, journal, running, lookups, team):
+    for part in (reading, account, autonomy, figures, journal, running, lookups, team):
         for command in part.COMMANDS:
             app.cli.add_command(command)
     return app

@@ -13,8 +13,8 @@ from integration import policy
 from integration.assembly import Assembly, now
 from integration.cli.account import rung_allowed
 from integration.cli.console import out, parts, plain_failures
-from integration.model import ROUTINE_INTENTS, Figures, Intent, Mover, Rules, Rung, Step
-from integration.policy.ladder import Rate, interval
+from integration.model import ROUTINE_INTENTS, Figures, Intent, Mover, Rules, Rung, Step, interval
+from integration.policy.ladder import Rate
 
 COLOURS = {Rung.SEND: "green", Rung.SHARE: "green", Rung.DRAFT: "yellow"}
 # Longest reason of an admin's, in characters: what fits into a line of the table.

@@ -126,7 +126,11 @@ def forget(requester: str, dry_run: bool) -> None:
     verb = "Would go" if dry_run else "Gone"
     queue = f"{len(held.deliveries)} events of the queue at most" if dry_run else f"{went} finished events of the queue"
     rows = f"{held.outcomes} outcomes, {held.corrections} corrections, {held.bookings} booked times"
-    out.print(f"{verb}: {rows}, {held.echoes} marks of what came back, {held.wishes} wishes, {queue}.", highlight=False)
+    out.print(
+        f"{verb}: {rows}, {held.echoes} marks of what came back, {held.wishes} wishes, "
+        f"{held.courses} courses, {queue}.",
+        highlight=False,
+    )
     if waiting:
         out.print(f"{waiting} events of this person are still in hand: run it again in a minute.")
     if unseen:

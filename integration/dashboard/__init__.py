@@ -13,11 +13,11 @@ from integration.dashboard.behind import (
     Budget,
     Colleague,
     Crowd,
+    Footing,
     House,
     Part,
     Ratio,
     Replayed,
-    Standing,
 )
 
 __all__ = [
@@ -25,11 +25,11 @@ __all__ = [
     "Budget",
     "Colleague",
     "Crowd",
+    "Footing",
     "House",
     "Part",
     "Ratio",
     "Replayed",
-    "Standing",
     "blueprint",
 ]
 

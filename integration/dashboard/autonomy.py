@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, url_for
 
 from integration.dashboard import guard, tables, words
-from integration.dashboard.behind import Behind, Standing
+from integration.dashboard.behind import Behind, Footing
 from integration.model import ROUTINE_INTENTS, Hand, Intent, NotUnderstood, Refused, Rung
 
 # Longest reason of an admin's, in characters, as `flask autonomy` has it.
@@ -106,7 +106,7 @@ def _reason(text: str) -> str:
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:LONGEST_REASON]
 
 
-def _table(standings: tuple[Standing, ...]) -> tables.Table:
+def _table(standings: tuple[Footing, ...]) -> tables.Table:
     ratios = [ratio.name for ratio in standings[0].ratios] if standings else []
     heads = ("intent", "rung", "moved", "by", "sent", "drafted", *ratios, "of", "to climb")
     rows = []

@@ -98,7 +98,7 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Footing:
     """One intent on the ladder."""
 
     intent: Intent
@@ -156,7 +156,7 @@ class Behind:
     secure: Callable[[], bool]  # whether browsers reach us by https
     failures: tuple[str, ...]  # how the reasons of failed outcomes begin
     house: Callable[[], House]
-    ladder: Callable[[], tuple[Standing, ...]]
+    ladder: Callable[[], tuple[Footing, ...]]
     rung_refused: Callable[[Intent, Rung], str]  # why an intent may not stand there; empty where it may
     team: Callable[[], tuple[tuple[Crowd, ...], tuple[str, ...]]]  # and what is to be said of it
     failed: Callable[[], Iterable[Mapping[str, Any]]]  # events that failed and that nothing made good

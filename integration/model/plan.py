@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from integration.model.desk import MacroRef, Rung
 from integration.model.reading import Intent, Reading
-from integration.model.ticket import Field, Priority, Status, TicketEvent
+from integration.model.ticket import Field, Priority, Status, Ticket, TicketEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,7 @@ class Outcome:
     message_id: int | None = None  # the customer's message that was read
     requester_id: int | None = None
     notes: tuple[str, ...] = ()  # findings for the admin, such as a field that is gone
+    ticket: Ticket | None = None  # as it was loaded; never stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

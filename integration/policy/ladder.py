@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 
 from integration import content
 from integration.model import (
@@ -28,13 +27,12 @@ from integration.model import (
     Urgency,
     Who,
     Worded,
+    interval,
     lower,
 )
 from integration.policy import marks
 from integration.policy.case import asks_for_person, own_text
 
-# Of the standard normal distribution: an interval that holds the true share in 95 of 100 cases.
-Z = 1.96
 # The rungs on which customers hear a bot; a draft harms nobody.
 SPEAKING = (Rung.SHARE, Rung.SEND)
 # Those on which it words an answer.
@@ -104,20 +102,6 @@ class Climb:
     to: Rung | None  # None at the top, or under a ceiling
     earned: bool
     because: str
-
-
-def interval(count: int, of: int) -> tuple[float, float]:
-    """Wilson's score interval of a share, 0…1: honest for small numbers, where the plain share is not.
-
-    https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
-    """
-    if of <= 0:
-        return 0.0, 1.0
-    share = count / of
-    spread = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    middle, scale = share + Z * Z / (2 * of), 1 + Z * Z / of
-    low = 0.0 if count == 0 else max(0.0, (middle - spread) / scale)
-    return low, 1.0 if count == of else min(1.0, (middle + spread) / scale)
 
 
 def rates(figures: Figures, rules: Rules) -> tuple[Rate, ...]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from integration.model import Choice, EventKind, TicketEvent, Written
 from integration.store.journal import aware, written
-from integration.store.tables import booking, correction, echo, outcome, switch, wish
+from integration.store.tables import booking, correction, course, echo, outcome, switch, wish
 
 # Ids in one query: PostgreSQL takes 65,535 values, SQLite 32,766; this is far below both.
 IDS_AT_ONCE = 500
@@ -23,7 +23,13 @@ IDS_AT_ONCE = 500
 # https://support.zendesk.com/hc/en-us/articles/4408835049114
 RESTORABLE = timedelta(days=30)
 # What is kept about a ticket beside its outcomes, and by which of its times it grows old.
-_BESIDE = {correction: correction.c.at, booking: booking.c.slot, echo: echo.c.at, wish: wish.c.at}
+_BESIDE = {
+    correction: correction.c.at,
+    booking: booking.c.slot,
+    echo: echo.c.at,
+    wish: wish.c.at,
+    course: course.c.seen_at,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class Held:
     bookings: int
     echoes: int  # what came back after answers, for the ladder
     wishes: int  # for a person, made on our page
+    courses: int  # tickets of which it is kept how they went
     tickets: frozenset[int]
     deliveries: tuple[str, ...]
 
@@ -98,6 +105,9 @@ class Archive:
             deleted = (outcome.c.kind == EventKind.PERSON_GONE.value) & (outcome.c.note == str(requester_id))
             mine = _rows(db, (outcome.c.requester_id == requester_id) | deleted)
             tickets = {row.ticket_id for row in mine if row.ticket_id} | set(ticket_ids)
+            tickets |= set(
+                db.execute(sa.select(course.c.ticket_id).where(course.c.requester_id == requester_id)).scalars()
+            )
             for some in _portions(tickets):
                 mine += _rows(db, outcome.c.ticket_id.in_(some) & outcome.c.requester_id.is_(None))
             counts = dict.fromkeys(_BESIDE, 0)
@@ -111,6 +121,7 @@ class Archive:
             bookings=counts[booking],
             echoes=counts[echo],
             wishes=counts[wish],
+            courses=counts[course],
             tickets=frozenset(tickets),
             deliveries=tuple(row.delivery_id for row in mine),
         )

@@ -35,6 +35,7 @@ from integration.store.archive import Archive
 from integration.store.audit import Audit
 from integration.store.autonomy import Autonomy
 from integration.store.engine import open_engine
+from integration.store.insight import Insight
 from integration.store.journal import aware
 from integration.store.tables import correction, keep, outcome, resource, worker
 from integration.store.visits import Visits
@@ -254,6 +255,11 @@ class Store:
     def autonomy(self) -> Autonomy:
         """The ladder's memory."""
         return Autonomy(self._engine)
+
+    @property
+    def insight(self) -> Insight:
+        """How tickets went."""
+        return Insight(self._engine)
 
     def get(self, name: str) -> str | None:
         """One small value, or None."""

@@ -5,6 +5,7 @@ It must not know HTTP, SQL or Zendesk's field names.
 
 from integration.worker.answering import Answering
 from integration.worker.attendant import TRIES, Attendant
+from integration.worker.courses import Courses
 from integration.worker.ladder import Ladder
 from integration.worker.loop import (
     BUDGET_SEEN,
@@ -39,6 +40,7 @@ __all__ = [
     "TRIES",
     "Answering",
     "Attendant",
+    "Courses",
     "Ladder",
     "Removals",
     "Roster",

@@ -36,6 +36,7 @@ from integration.model import (
 )
 from integration.policy.ladder import SPEAKING
 from integration.worker.answering import Answering
+from integration.worker.courses import Courses
 from integration.worker.ladder import Ladder
 from integration.worker.removal import REMOVALS, Removals, blacked_out
 
@@ -102,6 +103,7 @@ class Attendant:
     undone: Callable[[int], Set[int]] = _nothing_undone  # the messages of a ticket for which our writes were undone
     removals: Removals | None = None  # follows what is taken out of Zendesk
     ladder: Ladder | None = None  # None where nothing is taken back by itself
+    courses: Courses | None = None  # writes down how tickets go, for the figures
 
     def handle(self, event: TicketEvent) -> Outcome:
         """Load, recall, read, decide, apply; the caller records.
@@ -302,10 +304,13 @@ class Attendant:
             at=self.clock(),
             message_id=newest.id if newest else None,
             requester_id=ticket.requester.id if ticket else None,
+            ticket=ticket,
         )
 
     def _record(self, outcome: Outcome) -> None:
         """Write the outcome down; one that was confirmed stands already and stays as it is."""
+        if self.courses:  # first: should we die in between, the event comes again and the course is counted anew
+            self.courses.follow(outcome)
         self.memory.record(outcome)
         log.info(
             "ticket %d delivery %s kind %s actions %d seconds %.2f",

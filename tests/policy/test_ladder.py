@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration.model import Echo, Evidence, Figures, Intent, Message, Rules, Rung, Signal, Who, Worded
+from integration.model import Echo, Evidence, Figures, Intent, Message, Rules, Rung, Signal, Who, Worded, interval
 from integration.policy import ladder, marks
 from integration.store import rows
 from tests import strategies as make
@@ -63,7 +63,7 @@ counts = st.integers(min_value=0, max_value=500)
 def test_the_interval_holds_the_share(one: int, other: int) -> None:
     """It lies within 0…1 around the share that was seen."""
     count, of = sorted((one, other))
-    low, high = ladder.interval(count, of)
+    low, high = interval(count, of)
     assert 0.0 <= low <= high <= 1.0
     if of:
         assert low <= count / of <= high
@@ -74,7 +74,7 @@ def test_more_of_the_bad_never_lifts_the_interval_down(one: int, other: int, mor
     """One more way out of the same number of replies never makes an intent look better."""
     count, of = sorted((one, other))
     worse = min(of, count + more)
-    assert ladder.interval(count, of)[0] <= ladder.interval(worse, of)[0] + 1e-12
+    assert interval(count, of)[0] <= interval(worse, of)[0] + 1e-12
 
 
 figures = st.integers(0, 200).flatmap(
