@@ -17,6 +17,7 @@ from integration.assembly.keys import generated_password
 from integration.dashboard import Behind, Budget, Colleague, Crowd, Footing, House, Part, Ratio, Replayed
 from integration.model import ROUTINE_INTENTS, Agent, Hand, Intent, Refused, Rules, Rung, Step, TryLater, interval
 from integration.policy import routing
+from integration.settings import SettingsError
 from integration.zendesk.findings import Finding
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def behind(parts: Assembly, clock: Callable[[], datetime]) -> Behind:
         house=lambda: _house(parts, clock),
         ladder=lambda: _ladder(parts),
         rung_refused=lambda intent, rung: _rung_refused(intent, rung, parts.store.rules()),
+        panel=parts.panel,
         team=lambda: _team(parts, clock()),
         failed=lambda: _failed(parts),
         replay=lambda delivery: _replay(parts, delivery, clock()),
@@ -171,8 +173,10 @@ def _rung_refused(intent: Intent, rung: Rung, rules: Rules) -> str:
 
 
 def _team(parts: Assembly, now: datetime) -> tuple[tuple[Crowd, ...], tuple[str, ...]]:
-    rules, desk = parts.store.rules(), parts.desk()
-    found = parts.roster.team(now)
+    try:
+        rules, desk, found = parts.store.rules(), parts.desk(), parts.roster.team(now)
+    except SettingsError as lacking:
+        raise Refused(f"who works in the desk is asked of Zendesk: {lacking}") from lacking
     crowds = tuple(
         Crowd(
             id=group,

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from integration.dashboard import audit, autonomy, events, guard, overview, sign_in, team, tickets, words
+from integration.dashboard import (
+    audit,
+    autonomy,
+    events,
+    figures,
+    guard,
+    overview,
+    sign_in,
+    tables,
+    team,
+    tickets,
+    words,
+)
 from integration.dashboard.behind import (
     Behind,
     Budget,
@@ -33,7 +45,7 @@ __all__ = [
     "blueprint",
 ]
 
-_ROOMS = (sign_in, overview, tickets, autonomy, team, events, audit)
+_ROOMS = (sign_in, overview, figures, tickets, autonomy, team, events, audit)
 
 
 def blueprint(behind: Behind) -> Blueprint:
@@ -50,5 +62,6 @@ def blueprint(behind: Behind) -> Blueprint:
         room.add(dashboard, behind)
     for name in ("plain", "kind", "action", "value", "when", "span", "percent", "listed"):
         dashboard.add_app_template_filter(getattr(words, name), f"in_{name}")
+    dashboard.add_app_template_filter(tables.is_number, "is_number")
     dashboard.after_request(guard.harden)
     return dashboard

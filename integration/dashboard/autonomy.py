@@ -51,7 +51,7 @@ def _shown(room: guard.Room) -> Response:
         standings=room.behind.ladder(),
         moves=room.memory.audit.moves(MOVES),
         rules=room.memory.rules(),
-        rungs=list(Rung),
+        rungs=lambda one: list(Rung)[: list(Rung).index(one.ceiling) + 1],
         longest=LONGEST_REASON,
     )
 

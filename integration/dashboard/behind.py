@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from integration.model import Done, Hand, Intent, Rules, Rung, Step, Visit, Wanted
+from integration.model import Done, Hand, Intent, Panel, Rules, Rung, Step, Visit, Wanted
 
 
 class Visits(Protocol):
@@ -158,6 +158,7 @@ class Behind:
     house: Callable[[], House]
     ladder: Callable[[], tuple[Footing, ...]]
     rung_refused: Callable[[Intent, Rung], str]  # why an intent may not stand there; empty where it may
+    panel: Callable[[datetime, datetime], Panel]  # of the tickets that began in since ≤ t < until
     team: Callable[[], tuple[tuple[Crowd, ...], tuple[str, ...]]]  # and what is to be said of it
     failed: Callable[[], Iterable[Mapping[str, Any]]]  # events that failed and that nothing made good
     replay: Callable[[str], Replayed]  # one delivery, or every failed one for ""; raises Refused

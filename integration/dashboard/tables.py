@@ -12,7 +12,19 @@ from dataclasses import dataclass
 
 from flask import Response
 
-Cell = str | int | float | None
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value that people read otherwise than a spreadsheet: 5400 as 90 min."""
+
+    value: float | None
+    said: str
+
+    def __str__(self) -> str:
+        return self.said
+
+
+Cell = str | int | float | Shown | None
 # With one of these a spreadsheet takes a text for a formula. https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -46,4 +58,10 @@ def guarded(cell: Cell) -> Cell:
 
 
 def _guarded_row(row: Iterable[Cell]) -> list[Cell]:
-    return ["" if cell is None else guarded(cell) for cell in row]
+    plain = (cell.value if isinstance(cell, Shown) else cell for cell in row)
+    return ["" if cell is None else guarded(cell) for cell in plain]
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell stands at the right of its column."""
+    return isinstance(cell, Shown | int | float)
