@@ -62,10 +62,14 @@ def _what(line: Done) -> str:
 def _changes(line: Done) -> list[str]:
     """What stood there before and what stands there now, a line for each."""
     if line.deed is not Deed.WRITE:
-        return [f"{words.value(line.was)} → {words.value(line.is_now)}"] if line.was or line.is_now else []
+        return [f"{_stood(line.was)} → {_stood(line.is_now)}"] if line.was or line.is_now else []
     found = [
         f"{words.plain(one.name.removeprefix('fields.'))}: {words.value(one.before)} → {words.value(one.after)}"
         for one in line.changes
     ]
     tags = [*(f"+{tag}" for tag in sorted(line.added)), *(f"−{tag}" for tag in sorted(line.dropped))]
     return [*found, *([f"tags: {' '.join(tags)}"] if tags else [])]
+
+
+def _stood(value: str) -> str:
+    return {"True": "on", "False": "off"}.get(value) or words.value(value)

@@ -23,6 +23,8 @@ MOST_COLUMNS = 62
 # How a series looks beside its colour: a shape for points, a pattern for areas.
 SHAPES = ("circle", "square", "triangle")
 PATTERNS = ("plain", "lines", "dots")
+# The first of the second three colours, for a chart whose series are others than the groups.
+OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +99,16 @@ def bars(rows: Sequence[Bar], name: str, most: float = 0) -> Markup:
 
 
 def stacks(rows: Sequence[Stack], series: Sequence[str], name: str) -> Markup:
-    """Wholes of equal length with their parts, numbers inside where there is room."""
+    """Wholes of equal length with their parts, numbers inside where there is room; in colours of their own."""
     sheet = _sheet(AXIS + ROW * len(rows), name)
-    fills = _legend(sheet, series, name)
+    fills = _legend(sheet, series, LABELS, OTHERS)
     top = float(AXIS)
     for row in rows:
         whole, left = sum(row.parts), float(LABELS)
         sheet.append(_words(row.label, 0, top + 16, "words"))
         for number, part in enumerate(row.parts if whole else ()):
             width = (WIDTH - LABELS) * part / whole
-            _area(sheet, left, top + 3, width, ROW - 6, number, fills)
+            _area(sheet, left, top + 3, width, ROW - 6, number + OTHERS, fills)
             if width >= LEAST_FOR_NUMBER:
                 _number_inside(sheet, part, left + width / 2, top)
             left += width
@@ -120,7 +122,7 @@ def columns(rows: Sequence[Stack], series: Sequence[str], name: str) -> Markup:
     """Amounts over time, the series stacked; the label of the first, the last and some between."""
     tall, base = 120, AXIS + 130
     sheet = _sheet(base + 20, name)
-    fills = _legend(sheet, series, name)
+    fills = _legend(sheet, series, 44)
     rows = _together(rows)
     largest = _round_up(max((sum(row.parts) for row in rows), default=0))
     for share in (0, 0.5, 1):
@@ -205,7 +207,7 @@ def _area(
         return
     place = (round(x, 1), round(y, 1), round(width, 1), round(height, 1))
     sheet.append(draw.Rectangle(*place, class_=f"area-{series}"))
-    if (pattern := fills[series]) is not None:
+    if (pattern := fills[series % len(fills)]) is not None:
         sheet.append(draw.Rectangle(*place, fill=pattern))
 
 
@@ -216,11 +218,10 @@ def _number_inside(sheet: draw.Drawing, number: int, middle: float, top: float) 
     sheet.append(_words(str(number), middle, top + 16.5, "words", "middle"))
 
 
-def _legend(sheet: draw.Drawing, series: Sequence[str], name: str) -> tuple[draw.Pattern | None, ...]:
-    fills = tuple(_pattern(kind) for kind in PATTERNS)
-    x = float(LABELS) if name != "days" else 44.0
+def _legend(sheet: draw.Drawing, series: Sequence[str], left: float, first: int = 0) -> tuple[draw.Pattern | None, ...]:
+    fills, x = tuple(_pattern(kind) for kind in PATTERNS), left
     for number, word in enumerate(series):
-        _area(sheet, x, 2, 14, 14, number, fills)
+        _area(sheet, x, 2, 14, 14, number + first, fills)
         sheet.append(_words(word, x + 20, 14, "words"))
         x += 40 + 7.5 * len(word)
     return fills

@@ -133,8 +133,8 @@ def span(seconds: float | None) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago something was."""
-    return f"{span(max(now - at, timedelta(0)).total_seconds())} ago"
+    """How long ago something was, roughly."""
+    return " ".join(span(max(now - at, timedelta(0)).total_seconds()).split()[:2]) + " ago"
 
 
 def percent(share: float) -> str:

@@ -5,9 +5,9 @@ It must not reach into a page: tests look and press as browsers do.
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -247,7 +247,9 @@ def seed(store: Store, now: datetime, tickets: int = 96) -> None:
     store.record(failed(1, now - timedelta(hours=2), "not possible: Zendesk answered 422: the values were refused"))
     store.record(failed(2, now - timedelta(hours=3), "a fault of Attune's own: KeyError"))
     store.archive.mark_undone(["01J000005"], now - timedelta(minutes=30))
-    store.change_rules({"rungs.order_status": "send", "rungs.how_to": "draft"}, now - timedelta(days=20), "50 good drafts")
+    store.change_rules(
+        {"rungs.order_status": "send", "rungs.how_to": "draft"}, now - timedelta(days=20), "50 good drafts"
+    )
     store.change_rules({"sending": False}, now - timedelta(days=3), "a wrong price on the site", Hand.DASHBOARD)
     store.change_rules({"sending": True}, now - timedelta(days=3, hours=-1), "the price is right again", Hand.DASHBOARD)
     store.autonomy.move(
@@ -260,16 +262,13 @@ def seed(store: Store, now: datetime, tickets: int = 96) -> None:
         ticket_id=101,
     )
     store.beat("desk-1", now, "")
-    store.set(
-        "budget seen",
-        '{"at": "%s", "remaining": 612, "limit": 700, "updates_remaining": 84, "updates_limit": 100}'
-        % (now - timedelta(seconds=40)).isoformat(),
-    )
-    store.set(
-        "examined",
-        '{"at": "%s", "findings": [["credentials", "ok", "an admin\'s", ""], ["triggers", "warning", '
-        '"one of four is switched off", "run `flask install`"]]}' % (now - timedelta(hours=5)).isoformat(),
-    )
+    budget = {"remaining": 612, "limit": 700, "updates_remaining": 84, "updates_limit": 100}
+    store.set("budget seen", json.dumps({"at": (now - timedelta(seconds=40)).isoformat(), **budget}))
+    found = [
+        ["credentials", "ok", "those of an admin", ""],
+        ["triggers", "warning", "one is off", "run `flask install`"],
+    ]
+    store.set("examined", json.dumps({"at": (now - timedelta(hours=5)).isoformat(), "findings": found}))
 
 
 def course(number: int, at: datetime, story: tuple[Any, ...], dice: random.Random) -> Course:
@@ -324,5 +323,3 @@ def course(number: int, at: datetime, story: tuple[Any, ...], dice: random.Rando
 
 def _plain(sentiment: Sentiment) -> Sentiment:
     return Sentiment(sentiment.value.removeprefix("very_"))
-
-
