@@ -133,7 +133,7 @@ def crowds() -> tuple[Crowd, ...]:
 
 # --- rows ------------------------------------------------------------------------------------------------------------
 
-_STORIES: tuple[tuple[Intent, Sentiment, Charge, Urgency, str], ...] = (
+STORIES: tuple[tuple[Intent, Sentiment, Charge, Urgency, str], ...] = (
     (Intent.ORDER_STATUS, Sentiment.NEUTRAL, Charge.CALM, Urgency.NORMAL, "reply"),
     (Intent.RETURN_HOW_TO, Sentiment.NEUTRAL, Charge.CALM, Urgency.LOW, "reply"),
     (Intent.DOUBLE_CHARGE, Sentiment.VERY_NEGATIVE, Charge.CHARGED, Urgency.HIGH, "route"),
@@ -232,7 +232,7 @@ def seed(store: Store, now: datetime, tickets: int = 96) -> None:
     dice = random.Random(5)
     for number in range(tickets):
         at = now - timedelta(minutes=7 + 407 * number)
-        story = _STORIES[number % len(_STORIES)]
+        story = STORIES[number % len(STORIES)]
         done = outcome(number, at, story)
         store.record(done)
         store.insight.put(course(number, at, story, dice))
