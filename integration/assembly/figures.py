@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def panel(parts: Assembly, since: datetime, until: datetime, now: datetime) -> Panel:
     """The figures of the tickets that began in since ≤ t < until; agents have no names where the desk is silent."""
     book, rules, team = parts.store.insight, parts.store.rules(), _team(parts, now)
-    ladder, agents = parts.store.autonomy, team.agents or ()
+    ladder = parts.store.autonomy
+    agents = [one for one in team.agents or () if one.open_charged or (one.assignable and not one.suspended)]
     return insights.panel(
         book.courses(since, until),
         book.open_now(),
@@ -28,7 +29,7 @@ def panel(parts: Assembly, since: datetime, until: datetime, now: datetime) -> P
         now=now,
         standing=[Standing(intent=i, rung=rules.rung(i), figures=ladder.figures(i, since)) for i in ROUTINE_INTENTS],
         names={one.id: one.name for one in agents},
-        carried={one.id: one.open_charged for one in agents} if agents and team.load_known else None,
+        carried={one.id: one.open_charged for one in agents} if team.agents and team.load_known else None,
         cap=rules.charged_per_person,
     )
 

@@ -39,7 +39,8 @@ def figures(since: str, as_csv: bool) -> None:
     out.print(f"{panel.tickets} tickets began since {panel.since:%Y-%m-%d %H:%M} UTC.", highlight=False)
     for table in (_groups(panel), _moods(panel), _held(panel), _labels(panel), _load(panel), _promises(panel)):
         if table.row_count:
-            out.print()
+            out.print(Text(f"\n{table.caption}", style="bold"))  # a title would be wrapped to the table's width
+            table.caption = None
             out.print(table)
     out.print(
         "\nIn brackets: where the true value lies in 95 of 100 cases. What each figure can and cannot say: "
@@ -71,7 +72,7 @@ def _moment(given: str) -> datetime | None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, box=None, title=Text(title, style="bold"), title_justify="left")
+    return Table(*columns, box=None, caption=title)
 
 
 def _groups(panel: Panel) -> Table:
@@ -145,7 +146,7 @@ def _spread(spread: Spread) -> str:
         return _few(spread.n)
     say = _long if spread.unit is Unit.SECONDS else _number
     between = f" [{say(spread.low)}–{say(spread.high)}]" if spread.low is not None and spread.high is not None else ""
-    return f"{say(spread.median)}{between} of {spread.n}"
+    return f"{say(spread.median)}{between} over {spread.n}"
 
 
 def _few(n: int) -> str:

@@ -40,9 +40,12 @@ SHOULD_NOT = "should_not"
 
 
 def course(
-    ticket: Ticket, trail: Trail, promises: Iterable[Promise] = (), *, now: datetime, asked_again: int = 0
+    ticket: Ticket, trail: Trail, promises: Iterable[Promise] = (), *, now: datetime, asked_again: int | None = None
 ) -> Course:
-    """The course of a ticket as it stands `now`; `promises` are those that the conversation shows."""
+    """The course of a ticket as it stands `now`; `promises` are those that the conversation shows.
+
+    `asked_again` says how often an agent asked for what was given, where somebody counts it.
+    """
     moments = sorted(trail.moments, key=lambda one: (one.at, one.delivery_id))
     felt, labels = _felt(moments, trail.corrected), _labels(trail.corrected)
     asked_at, said = _asked(ticket)
@@ -164,9 +167,9 @@ def _solved(ticket: Ticket, moments: Iterable[Moment]) -> tuple[datetime | None,
     solved_at: datetime | None = None
     reopens = 0
     for when, is_solve in sorted(seen):  # in one and the same second, the message was first
-        if is_solve:
+        if is_solve and not (solved_at and ticket.status is Status.CLOSED):  # closing, days later, is no second solving
             solved_at = when
-        elif solved_at is not None:
+        elif not is_solve and solved_at is not None:
             solved_at, reopens = None, reopens + 1
     if ticket.status in OVER:
         return solved_at, reopens

@@ -91,7 +91,9 @@ def _figures(group: Group, those: Sequence[Course]) -> GroupFigures:
         reopens=sum(one.reopens for one in those),
         ways_out=share_of(one.way_out for one in answered),
         wanted_person=share_of(one.wanted_person for one in those),
-        had_to_repeat=share_of(one.asked_again > 0 for one in those if one.agent_messages),
+        had_to_repeat=share_of(
+            one.asked_again > 0 for one in those if one.agent_messages and one.asked_again is not None
+        ),
     )
 
 

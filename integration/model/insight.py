@@ -117,7 +117,7 @@ class Course:
     customer_messages: int  # public ones
     agent_messages: int  # public ones by people
     our_replies: int  # automated public replies
-    asked_again: int  # how often an agent asked for a fact that was given
+    asked_again: int | None  # how often an agent asked for a fact that was given; None where nobody counts it
     wanted_person: bool  # the customer asked for a person, in words or on our page
     way_out: bool  # after a reply of ours they asked for a person, asked again, or took the link
     rating: str  # good, bad, or empty
@@ -199,7 +199,7 @@ class GroupFigures:
     reopens: int  # all of them: a ticket may come back more than once
     ways_out: Share  # of those answered by Attune; 0 of 0 elsewhere
     wanted_person: Share  # of all
-    had_to_repeat: Share  # of those where a person wrote: an agent asked for a fact that was given
+    had_to_repeat: Share  # of those where a person wrote and it is counted: an agent asked for a fact that was given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

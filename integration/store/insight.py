@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -208,5 +209,6 @@ def _joined(labels: Iterable[Label]) -> str:
     return ",".join(sorted(labels))
 
 
+@cache  # of five labels there are 32 sets; a month has thousands of rows
 def _parted(stored: str) -> frozenset[Label]:
     return frozenset(Label(word) for word in stored.split(",") if word)

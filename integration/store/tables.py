@@ -209,7 +209,7 @@ course = Table(
     Column("customer_messages", Integer, nullable=False),
     Column("agent_messages", Integer, nullable=False),
     Column("our_replies", Integer, nullable=False),
-    Column("asked_again", Integer, nullable=False),
+    Column("asked_again", Integer),  # null where nobody counts it
     Column("wanted_person", Boolean, nullable=False),
     Column("way_out", Boolean, nullable=False),
     Column("rating", String(8), nullable=False),

@@ -253,7 +253,7 @@ def test_a_person_is_forgotten(stage: Stage, by: str) -> None:
     assert (code, "Would go: 1 outcomes" in said, len(stage.outcomes(mine))) == (0, True, 1)
     code, said = stage.flask(*words)
     assert code == 0, said
-    gone = "Gone: 1 outcomes, 0 corrections, 0 booked times, 0 marks of what came back, 0 wishes, 1 finished events"
+    gone = "Gone: 1 outcomes, 0 corrections, 0 booked times, 0 marks of what came back, 0 wishes, 1 courses, 1 finished"
     assert gone in " ".join(said.split())
     assert "In Zendesk remain" in said
     assert stage.outcomes(mine) == []

@@ -116,6 +116,8 @@ REOPENS: list[tuple[str, tuple[Message, ...], tuple[Moment, ...], Status, int | 
     ("thanked, and stayed open", (said(1), said(5)), (closed(1, 3), THANKS), O, None, 1),
     ("wrote in the same second, just before", (said(1), said(3)), (closed(1, 3),), S, 3, 0),
     ("closed for good", (said(1),), (closed(1, 3),), Status.CLOSED, 3, 0),
+    ("closed for good, as told days later", (said(1),), (closed(1, 3), closed(2, 9)), Status.CLOSED, 3, 0),
+    ("opened and solved again, unseen", (said(1),), (closed(1, 3), closed(2, 9)), S, 9, 0),
     ("solved by us at the customer's word", (said(1),), (moment(2, 4, solved=True),), S, 4, 0),
 ]
 

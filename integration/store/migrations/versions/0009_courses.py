@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("customer_messages", sa.Integer(), nullable=False),
         sa.Column("agent_messages", sa.Integer(), nullable=False),
         sa.Column("our_replies", sa.Integer(), nullable=False),
-        sa.Column("asked_again", sa.Integer(), nullable=False),
+        sa.Column("asked_again", sa.Integer(), nullable=True),
         sa.Column("wanted_person", sa.Boolean(), nullable=False),
         sa.Column("way_out", sa.Boolean(), nullable=False),
         sa.Column("rating", sa.String(8), nullable=False),
