@@ -173,6 +173,8 @@ def _keep_house(
         now = attendant.clock()
         try:
             attendant.memory.beat(name, now, attendant.memory.get(ZENDESK_SEEN) or "")
+            if budget := watch.budget(now):
+                attendant.memory.set(BUDGET_SEEN, json.dumps(budget))
             take_over(attendant.memory, now)
         except Exception as trouble:  # housekeeping must not end the worker; the next round tries again
             log.warning("housekeeping: %s", type(trouble).__name__)
@@ -188,8 +190,6 @@ def _look_around(
         try:
             attendant.memory.set(ZENDESK_SEEN, watch.look())
             catch_up(watch, attendant.memory, attendant.clock(), enqueue_here)
-            if budget := watch.budget(attendant.clock()):
-                attendant.memory.set(BUDGET_SEEN, json.dumps(budget))
             if attendant.ladder:
                 attendant.ladder.round()
         except Exception as trouble:  # the same

@@ -105,9 +105,12 @@ def test_the_workers_look_leaves_the_budget() -> None:
         "X-Rate-Limit-Remaining": "612",
         "Zendesk-RateLimit-Tickets-Update": "total=100; remaining=84; resets=41",
     }
-    session.rates = read_rates(headers, NOW)
+    session.rates = session.update_rates = read_rates(headers, NOW)
     assert watch.budget(NOW + timedelta(seconds=1)) == {
         **{"at": (NOW + timedelta(seconds=1)).isoformat(), "remaining": 612, "limit": 700},
         **{"updates_remaining": 84, "updates_limit": 100},
     }
+    session.rates = read_rates({"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "611"}, NOW)
+    later = watch.budget(NOW + timedelta(minutes=1))
+    assert (later["remaining"], later["updates_remaining"]) == (611, 100)
     session.close()
