@@ -5,7 +5,7 @@ It must not read a ticket, decide, or speak to Zendesk: it draws what it is hand
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from integration.dashboard import (
     audit,
@@ -60,6 +60,11 @@ def blueprint(behind: Behind) -> Blueprint:
     )
     for room in _ROOMS:
         room.add(dashboard, behind)
+
+    @dashboard.get("/<path:_anything>")
+    def nowhere(_anything: str) -> Response:
+        return guard.anybody(behind, lambda: guard.said("No such page", "The dashboard has no page of this name.", 404))
+
     for name in ("plain", "kind", "action", "value", "when", "span", "percent", "listed"):
         dashboard.add_app_template_filter(getattr(words, name), f"in_{name}")
     dashboard.add_app_template_filter(tables.is_number, "is_number")

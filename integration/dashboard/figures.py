@@ -307,7 +307,7 @@ def _shares(
 def _share_row(label: str, series: int, share: Share, head: str = "") -> Range:
     if share.value is None:
         return Range(label=label, series=series, head=head, said=_few(share.n))
-    said = f"{words.percent(share.value)} of {share.n}"
+    said = f"{words.percent(share.value)}, of {share.n}"
     return Range(label=label, series=series, head=head, said=said, value=share.value, low=share.low, high=share.high)
 
 
@@ -321,7 +321,7 @@ def _share_cells(share: Share) -> tuple[Shown, Shown, Shown]:
 def _spread_said(spread: Spread) -> str:
     if spread.median is None:
         return _few(spread.n)
-    return f"{_middle(spread.median, spread)} of {spread.n}"
+    return f"{_middle(spread.median, spread)}, of {spread.n}"
 
 
 def _spread_cells(spread: Spread) -> tuple[Shown, ...]:
