@@ -21,6 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,32 @@ def keep_looking(watch: Watch, stop: threading.Event) -> None:
         watch.look()
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was counted over all tickets."""
+
+    writes: Counter[int] = field(default_factory=Counter)
+    replies: Counter[int] = field(default_factory=Counter)
+    attended: Counter[int] = field(default_factory=Counter)
+    did: Counter[str] = field(default_factory=Counter)
+    outcomes: int = 0
+    unfinished: int = 0
+    severe_answered: list[Any] = field(default_factory=list)
+
+    def add(self, row: dict[str, Any], ticket: dict[str, Any], me: int, outcomes: list[Any]) -> None:
+        """Count one ticket: what stands in the desk, and what our own table says of it."""
+        ours = [audit for audit in ticket["audits"] if audit["author_id"] == me]
+        said = [event for audit in ours for event in audit["events"] if event["type"] == "Comment" and event["public"]]
+        self.writes[len(ours)] += 1
+        self.replies[len(said)] += 1
+        self.outcomes += len(outcomes)
+        self.unfinished += sum(1 for one in outcomes if one["state"] != "done")
+        self.attended[sum(1 for one in outcomes if one["plan"]["actions"] and one["state"] == "done")] += 1
+        self.did["answered" if said else "senior" if "attune_senior" in ticket["tags"] else "tagged"] += 1
+        if said and (row.get("charge") == "charged" or row.get("urgency") in {"high", "critical"}):
+            self.severe_answered.append(row.get("id"))
+
+
 def print_figures(
     stage: Stage,
     made: dict[int, dict[str, Any]],
@@ -277,51 +304,44 @@ def print_figures(
     calls: dict[str, int],
     killed: list[str],
 ) -> int:
-    """The table."""
+    """The table; gives the exit code: 1 where anything was lost, doubled, unfinished, or answered that must not be."""
     me, store = watch.me(), Store(stage.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
-    writes, replies, attended, outcomes, unfinished = Counter(), Counter(), Counter(), 0, 0
-    did: Counter[str] = Counter()
-    severe_answered = []
+    tally = Tally()
     for ticket_id, row in made.items():
-        ticket = watch.ticket(ticket_id)
-        ours = [audit for audit in ticket["audits"] if audit["author_id"] == me]
-        writes[len(ours)] += 1
-        said = [event for audit in ours for event in audit["events"] if event["type"] == "Comment" and event["public"]]
-        replies[len(said)] += 1
-        found = store.outcomes(ticket_id)
-        outcomes += len(found)
-        unfinished += sum(1 for one in found if one["state"] != "done")
-        attended[sum(1 for one in found if one["plan"]["actions"] and one["state"] == "done")] += 1
-        tags = set(ticket["tags"])
-        did["answered" if said else "senior" if "attune_senior" in tags else "tagged"] += 1
-        if said and (row.get("charge") == "charged" or row.get("urgency") in {"high", "critical"}):
-            severe_answered.append(row.get("id"))
-    waits = sorted(seen - watch.written[ticket] for ticket, seen in watch.seen.items())
-    product = Counter(calls) - Counter(before)
-    product["GET /api/v2/tickets/show_many"] -= watch.calls
+        tally.add(row, watch.ticket(ticket_id), me, list(store.outcomes(ticket_id)))
+    store.close()
     print(f"tickets                      {len(made)}")
     print(f"killed                       {dict(Counter(killed)) or 'nothing'}")
     print(f"carry their reading          {len(watch.seen)}")
-    print(f"ticket updates by Attune     {dict(writes)}   (updates: tickets)")
-    print(f"public replies by Attune     {dict(replies)}   (replies: tickets)")
-    print(f"outcomes that acted          {dict(attended)}   (outcomes: tickets); rows in all {outcomes}")
-    print(f"outcomes not finished        {unfinished}")
-    print(f"done                         {dict(did)}")
-    print(f"severe ones answered         {severe_answered or 'none'}")
+    print(f"ticket updates by Attune     {dict(tally.writes)}   (updates: tickets)")
+    print(f"public replies by Attune     {dict(tally.replies)}   (replies: tickets)")
+    print(f"outcomes that acted          {dict(tally.attended)}   (outcomes: tickets); rows in all {tally.outcomes}")
+    print(f"outcomes not finished        {tally.unfinished}")
+    print(f"done                         {dict(tally.did)}")
+    print(f"severe ones answered         {tally.severe_answered or 'none'}")
+    print_waits(sorted(seen - watch.written[ticket] for ticket, seen in watch.seen.items()))
+    print_calls(Counter(calls) - Counter(before), watch.calls, len(made))
+    lost = len(made) - len(watch.seen)
+    doubled = sum(count for number, count in tally.writes.items() if number > 1)
+    print(f"lost {lost}, written twice {doubled}")
+    return 1 if lost or doubled or tally.unfinished or tally.severe_answered else 0
+
+
+def print_waits(waits: list[float]) -> None:
+    """From a customer's message to its tags."""
     if waits:
         p95 = waits[min(len(waits) - 1, int(len(waits) * 0.95))]
-        print(
-            f"message to tags, seconds     p50 {statistics.median(waits):.2f}  p95 {p95:.2f}  longest {waits[-1]:.2f}"
-        )
+        middle = statistics.median(waits)
+        print(f"message to tags, seconds     p50 {middle:.2f}  p95 {p95:.2f}  longest {waits[-1]:.2f}")
+
+
+def print_calls(calls: Counter[str], ours: int, tickets: int) -> None:
+    """What one ticket costs of Zendesk's budget; the watching script's own calls are left out."""
+    calls["GET /api/v2/tickets/show_many"] -= ours
     print("API calls per ticket:")
-    for name, count in sorted(product.items(), key=lambda item: -item[1]):
+    for name, count in sorted(calls.items(), key=lambda item: -item[1]):
         if count > 0 and not name.startswith(("GET /api/v2/tickets/show_many", "GET /sandbox", "POST /sandbox")):
-            print(f"  {count / len(made):6.2f}  {name}")
-    store.close()
-    lost = len(made) - len(watch.seen)
-    doubled = sum(count for number, count in writes.items() if number > 1)
-    print(f"lost {lost}, written twice {doubled}")
-    return 1 if lost or doubled or unfinished or severe_answered else 0
+            print(f"  {count / tickets:6.2f}  {name}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Is this really Zendesk, or somebody whom we gave a link or let in? Bytes, secret and the time in; NotTrusted out.
+"""Is this really Zendesk, its app, or somebody whom we let in? Bytes, secret and the time in; NotTrusted out.
 
 It must not know what a body says, nor read it as anything but bytes: no JSON, no clock, no settings.
 """
@@ -12,6 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import jwt
+from jwt.types import Options
 
 from integration.model import NotTrusted
 
@@ -207,6 +210,89 @@ def _mark(key: bytes, *parts: str) -> str:
     """HMAC-SHA256 over the parts, each told apart by its length."""
     said = "".join(f"{len(part.encode())}:{part}" for part in parts)
     return base64.urlsafe_b64encode(hmac.new(key, said.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+
+
+# --- the app's calls -------------------------------------------------------------------------------------------------
+
+# Who the app's tokens are for, and the one way in which they may be signed: nothing of the token chooses it.
+AUDIENCE, ALGORITHM = "attune", "HS256"
+# A token lives two minutes; one that would live longer than this was not made by our app. Our choice.
+CALL_LIFE = timedelta(minutes=10)
+# Characters of the shared secret: as many as HS256 has bytes. https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+SHORTEST_SECRET = 32
+# Characters: ours has about 300; nothing longer is even looked at.
+LONGEST_CALL = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a call of the app claims; an agent's browser wrote it, so it is asked after before it counts."""
+
+    agent_id: int
+    ticket_id: int | None  # None: not about a ticket
+
+
+def check_call(token: str, secret: str, account: str, now: datetime) -> Call:
+    """The call that Zendesk's proxy signed with `secret` for `account` (its base address); else raises NotTrusted.
+
+    https://developer.zendesk.com/documentation/apps/app-developer-guide/making-api-requests-from-a-zendesk-app/
+    """
+    if len(secret) < SHORTEST_SECRET:
+        raise NotTrusted("no shared secret is set")
+    claims = _claims(token, secret)
+    if claims.get("iss") != account or not account:
+        raise NotTrusted("the token is of another account")
+    if claims.get("aud") != AUDIENCE:
+        raise NotTrusted("the token is for somebody else")
+    _check_age(claims.get("exp"), now)
+    agent, ticket = _number(claims.get("sub")), claims.get("ticket")
+    if agent is None:
+        raise NotTrusted("the token names no agent")
+    if ticket == "":
+        return Call(agent_id=agent, ticket_id=None)
+    number = _number(ticket)
+    if number is None:
+        raise NotTrusted("the token names no ticket")
+    return Call(agent_id=agent, ticket_id=number)
+
+
+def _claims(token: str, secret: str) -> Mapping[str, object]:
+    """The claims of a token whose signature holds; what the library would judge by its own clock, `now` decides."""
+    try:
+        if len(token) > LONGEST_CALL:
+            raise NotTrusted("the token is too long")
+        found: Mapping[str, object] = jwt.decode(token, secret, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise NotTrusted("the token is not signed as it must be") from None
+    return found
+
+
+_SIGNATURE_ONLY: Options = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def _check_age(until: object, now: datetime) -> None:
+    if isinstance(until, bool) or not isinstance(until, int | float) or not 0 <= until < _LAST_SECOND:
+        raise NotTrusted("the token does not say how long it holds")
+    left = until - now.timestamp()
+    if not 0 <= left <= CALL_LIFE.total_seconds():
+        raise NotTrusted("the token is too old" if left < 0 else "the token would hold too long")
+
+
+_ID = re.compile(r"[1-9][0-9]{0,17}")
+_LAST_SECOND = 10**11  # of a date that anybody needs; larger numbers do not fit the arithmetic of times
+
+
+def _number(claimed: object) -> int | None:
+    return int(claimed) if isinstance(claimed, str) and _ID.fullmatch(claimed) else None
 
 
 # --- helpers ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""`python -m sandbox serve` keeps a desk running; `python -m sandbox play` writes sample tickets into one.
+"""`python -m sandbox serve` keeps a desk running, `play` writes sample tickets into one, `sdk` fetches what apps need.
 
-It must not hold anything but the two commands.
+It must not hold anything but the commands.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.app import serve
+from sandbox.hosting import sdk
 from sandbox.player import play
 from sandbox.settings import SandboxSettings
 
@@ -30,13 +31,26 @@ def main() -> int:
     player = commands.add_parser("play")
     player.add_argument("--url", default="http://127.0.0.1:4000")
     player.add_argument("--tickets", type=Path, default=HERE / "samples.jsonl")
+    bringer = commands.add_parser("sdk", help="fetch Zendesk's app SDK, so that the desk can show apps")
+    bringer.add_argument("--folder", type=Path, default=sdk.FOLDER)
     given = parser.parse_args()
+    if given.command == "sdk":
+        return _bring_sdk(given.folder)
     if given.command == "play":
         client = (os.environ.get("ZENDESK_CLIENT_ID", ""), os.environ.get("ZENDESK_CLIENT_SECRET", ""))
         return play(given.url, given.tickets, client)
     given.database.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(KeyboardInterrupt):
         serve(replace(SandboxSettings(), db_path=given.database, export_delay_s=given.export_delay), given.port)
+    return 0
+
+
+def _bring_sdk(folder: Path) -> int:
+    try:
+        sdk.bring(folder)
+    except sdk.Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -17,7 +17,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import auth
+from sandbox import auth, customers
 from sandbox.api.families import BLUEPRINTS, PUBLIC
 from sandbox.api.here import Desk
 from sandbox.calls import Calls
@@ -25,10 +25,13 @@ from sandbox.desk import blueprint as pages
 from sandbox.engine import Engine
 from sandbox.errors import ApiError, not_authenticated
 from sandbox.faults import FaultAnswer
+from sandbox.hosting import APPS_NAME
+from sandbox.hosting import blueprint as apps
 from sandbox.seed import seed
 from sandbox.settings import SandboxSettings
 from sandbox.shapes import show_ticket
 from sandbox.state import State
+from sandbox.streaming import Stream, samples
 from sandbox.tickets import SYSTEM, Tickets
 
 API, OAUTH, CONTROL = "/api/v2/", "/oauth/", "/sandbox/"
@@ -39,6 +42,7 @@ LIMITED = {
     "tickets.index": "tickets_index",
     "incremental.tickets": "incremental",
     "incremental.ticket_events": "incremental",
+    "incremental.users": "incremental",
     "search.export": "search_export",
     "views.execute": "views_execute",
     "views.tickets": "views_execute",
@@ -65,9 +69,12 @@ def create_app(settings: SandboxSettings, *, clock: Callable[[], datetime] = utc
     engine = Engine(state, settings)
     tickets = Tickets(state, settings, engine.ticket_changed)
     engine.update_ticket = _for_triggers(state, settings, tickets, clock)
-    desk = Desk(state=state, settings=settings, engine=engine, tickets=tickets, calls=Calls(), clock=clock)
+    stream = Stream(samples(), lambda row: customers.write(desk, row))
+    desk = Desk(
+        state=state, settings=settings, engine=engine, tickets=tickets, calls=Calls(), stream=stream, clock=clock
+    )
     app.extensions["sandbox"] = desk
-    for blueprint in (*BLUEPRINTS, pages):
+    for blueprint in (*BLUEPRINTS, pages, apps):
         app.register_blueprint(blueprint)
     _guard(app, desk)
     _refuse_in_json(app)
@@ -107,6 +114,7 @@ def running(settings: SandboxSettings, *, port: int = 0, host: str = "127.0.0.1"
         server.shutdown()
         served.thread.join()
         server.server_close()
+        desk.stream.stop()
         desk.engine.stop()
         desk.state.close()
 
@@ -218,7 +226,10 @@ def _is_named_locally(desk: Desk) -> bool:
 
     The client secret is public, so a page whose name was bent to lead here (DNS rebinding) could otherwise sign in.
     """
-    return _is_local(f"//{request.host}") or _name(f"//{request.host}") == _name(desk.settings.public_url) != ""
+    name = _name(f"//{request.host}")
+    if name == APPS_NAME:  # of all that is served, the files of apps alone
+        return request.blueprint == apps.name
+    return _is_local(f"//{request.host}") or name == _name(desk.settings.public_url) != ""
 
 
 def _forbidden() -> Response:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import nh3
 from markupsafe import Markup
 
+from sandbox import markup
 from sandbox.people import is_robot, is_staff
 from sandbox.shapes import SYSTEM_TYPES, parse
 from sandbox.state import State
@@ -25,12 +25,23 @@ _TONES = {
     "calm": "good", "mild": "warn", "charged": "alarm",
     "low": "flat", "normal": "good", "high": "warn", "critical": "alarm",
 }  # fmt: skip
+# The shape beside a badge's word: which way a feeling points, how full a charge is, how high an urgency stands.
+_SHAPES = {
+    "very_negative": "down-down", "negative": "down", "neutral": "level", "positive": "up", "very_positive": "up-up",
+    "calm": "empty", "mild": "half", "charged": "full",
+    "low": "one", "normal": "two", "high": "three", "critical": "four",
+}  # fmt: skip
 CHANNELS = {
     "email": "Email", "web": "Web form", "native_messaging": "Messaging", "chat": "Chat", "whatsapp": "WhatsApp",
     "sms": "Text message", "facebook": "Facebook", "twitter": "X (Twitter)", "voice": "Phone", "mobile": "Mobile app",
     "api": "API", "rule": "Trigger", "closed_ticket": "Follow-up", "merge": "Merge",
 }  # fmt: skip
-STATUSES = {"new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved"}
+LONG = 4000
+"""Characters of a message that is shown in a box of its own to scroll in: about two screens (our choice)."""
+
+STATUSES: Mapping[str, str] = {
+    "new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved", "closed": "Closed",
+}  # fmt: skip
 _NOBODY = {"id": None, "name": "–", "email": None, "role": "end-user"}
 
 
@@ -50,6 +61,11 @@ class Names:
     def group(self, group_id: int | None) -> str:
         """The group's name, or a dash."""
         return str(self._one("group", group_id)["name"])
+
+    def organization(self, organization_id: int | None) -> Doc | None:
+        """The organization, or None."""
+        found = self._one("organization", organization_id)
+        return None if found is _NOBODY else found
 
     def _one(self, kind: str, wanted: int | None) -> Doc:
         if (kind, wanted) not in self._known:
@@ -110,7 +126,7 @@ def row(ticket: Doc, names: Names, fields: list[Doc], now: datetime) -> Doc:
 
 
 def badges(ticket: Doc, fields: list[Doc]) -> list[Doc]:
-    """The ticket's readings: title, short label, value, option's name and tone of each badge field that has a value."""
+    """The ticket's readings, of each badge field that has a value: title, short label, value, name, tone and shape."""
     values = _values(ticket)
     return [
         {
@@ -118,7 +134,8 @@ def badges(ticket: Doc, fields: list[Doc]) -> list[Doc]:
             "label": field["title"].removeprefix("Attune").strip().lower(),
             "value": option["value"],
             "name": option["name"],
-            "tone": _tone(option["value"]),
+            "tone": _by_last_word(_TONES, option["value"], "flat"),
+            "shape": _by_last_word(_SHAPES, option["value"], "level"),
         }
         for field in fields
         for option in field.get("custom_field_options") or []
@@ -155,9 +172,10 @@ def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: dateti
                 "author": author["name"],
                 "initials": initials(author["name"]),
                 "side": side,
+                "long": len(comment["body"]) > LONG,
                 "is_requester": author["id"] == ticket["requester_id"],
                 "public": comment["public"],
-                "html": Markup(nh3.clean(comment["html_body"])),  # noqa: S704 - the line cleans what it marks
+                "html": Markup(markup.shown(comment["html_body"])),  # noqa: S704 - the line cleans what it marks
                 "at": comment["created_at"],
                 "ago": ago(comment["created_at"], now),
                 "channel": CHANNELS.get(comment["via"]["channel"], comment["via"]["channel"]),
@@ -167,24 +185,22 @@ def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: dateti
 
 
 def history(audits: Iterable[Doc], names: Names, fields: list[Doc], now: datetime) -> list[Doc]:
-    """What changed besides the conversation, newest first."""
-    titles = {str(field["id"]): field["title"] for field in fields}
-    told = []
+    """What happened to the ticket, newest first: who, when, and `changes` of `{what, old, new}`, at least one each.
+
+    A trigger's part of an update stands apart from the part of whoever made it fire.
+    """
+    told: list[Doc] = []
     for audit in audits:
         for event in audit["events"]:
-            if event["type"] not in ("Create", "Change") or event["field_name"] == "is_public":
+            change = _change(event, names, fields)
+            if change is None:
                 continue
             rule = (event.get("via") or {}).get("source", {}).get("from", {}).get("title")
-            told.append(
-                {
-                    "who": f"Trigger “{rule}”" if rule else names.user(audit["author_id"])["name"],
-                    "what": titles.get(event["field_name"], event["field_name"].removesuffix("_id").replace("_", " ")),
-                    "old": _said(event["field_name"], event.get("previous_value"), names),
-                    "new": _said(event["field_name"], event.get("value"), names),
-                    "at": audit["created_at"],
-                    "ago": ago(audit["created_at"], now),
-                }
-            )
+            who = f"Trigger “{rule}”" if rule else str(names.user(audit["author_id"])["name"])
+            if not told or (told[-1]["id"], told[-1]["who"]) != (audit["id"], who):
+                at = audit["created_at"]
+                told.append({"id": audit["id"], "who": who, "at": at, "ago": ago(at, now), "changes": []})
+            told[-1]["changes"].append(change)
     return told[::-1]
 
 
@@ -217,9 +233,26 @@ def _values(ticket: Doc) -> dict[int, Any]:
     return {entry["id"]: entry["value"] for entry in ticket["custom_fields"]}
 
 
-def _tone(value: str) -> str:
-    fitting = [word for word in _TONES if value.endswith(word)]
-    return _TONES[max(fitting, key=len)] if fitting else "flat"
+def _by_last_word(words: Mapping[str, str], value: str, otherwise: str) -> str:
+    """What belongs to the longest of the words in which the value ends."""
+    fitting = [word for word in words if value.endswith(word)]
+    return words[max(fitting, key=len)] if fitting else otherwise
+
+
+def _change(event: Doc, names: Names, fields: list[Doc]) -> Doc | None:
+    """One event of an audit in words; None for what agents have no use for."""
+    if event["type"] == "Comment":
+        return {"what": "public message" if event["public"] else "internal note", "old": "", "new": "written"}
+    if event["type"] not in ("Create", "Change") or event["field_name"] in ("is_public", "brand_id"):
+        return None
+    name = str(event["field_name"])
+    field: Doc = next((one for one in fields if str(one["id"]) == name), {})
+    options = {option["value"]: option["name"] for option in field.get("custom_field_options") or []}
+    old, new = (
+        options.get(value) if isinstance(value, str) and value in options else _said(name, value, names)
+        for value in (event.get("previous_value"), event.get("value"))
+    )
+    return {"what": field.get("title", name.removesuffix("_id").replace("_", " ")), "old": old, "new": new}
 
 
 def _said(field_name: str, value: Any, names: Names) -> str:

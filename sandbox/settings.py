@@ -43,5 +43,8 @@ class SandboxSettings:
     export_delay_s: int = 60
     """The newest seconds that an incremental export never returns; tests set 0."""
 
+    sdk_folder: Path = Path(__file__).parents[1] / "var" / "sdk"
+    """Where `python -m sandbox sdk` leaves what apps need; the desk shows no apps while it is empty."""
+
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     """How webhooks are delivered."""

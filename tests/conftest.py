@@ -56,8 +56,9 @@ def postgres_server() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _wait_for_port(port)
-    yield f"postgresql://attune@127.0.0.1:{port}"
+    address = f"postgresql://attune@127.0.0.1:{port}"
+    _wait_for_server(f"{address}/postgres")
+    yield address
     server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: it does not wait for clients to leave
     server.wait(20)
     shutil.rmtree(folder, ignore_errors=True)
@@ -72,7 +73,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _fresh_database(request, tmp_path)
 
 
-@pytest.fixture(scope="module", params=BOTH_DATABASES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both databases, but for modules that say ONE_DATABASE: what a page shows, say, is the same on either."""
+    if "module_database_url" in metafunc.fixturenames:
+        kinds = ["sqlite"] if getattr(metafunc.module, "ONE_DATABASE", False) else BOTH_DATABASES
+        metafunc.parametrize("module_database_url", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def module_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A fresh database for a module's tests, once of each kind."""
     return _fresh_database(request, tmp_path_factory.mktemp("database"))
@@ -97,11 +105,16 @@ def _postgres_programs() -> Path | None:
     return next((folder for folder in found if (folder / "postgres").exists() and (folder / "initdb").exists()), None)
 
 
-def _wait_for_port(port: int, within_s: float = 30.0) -> None:
+def _wait_for_server(address: str, within_s: float = 60.0) -> None:
+    """Wait until the server takes a connection: it listens a while before it does."""
+    import psycopg
+
     deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"nothing listens on {port} after {within_s} s")
+    while True:
+        try:
+            psycopg.connect(address, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, f"no PostgreSQL answers after {within_s} s"
+            time.sleep(0.1)
+        else:
+            return

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from integration.model import (
     Answer,
     Charge,
+    Correction,
     Desk,
     Emotion,
     Evidence,
@@ -36,6 +37,7 @@ from integration.model import (
     Urgency,
     Who,
 )
+from integration.policy.corrected import CHOICES
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NOW = BEGAN + timedelta(hours=9)
@@ -193,8 +195,27 @@ _past = st.builds(
     created_at=st.just(BEGAN - timedelta(days=30)),
     sentiment=st.none() | st.sampled_from(Sentiment),
 )
+_words = [(label, word) for label, words in CHOICES.items() for word in (*words, "")]
+corrections = st.lists(
+    st.builds(
+        lambda said, was, message_id: Correction(
+            delivery_id="d",
+            ticket_id=42,
+            message_id=message_id,
+            label=said[0],
+            was=was,
+            is_now=said[1],
+            at=BEGAN,
+        ),
+        said=st.sampled_from(_words),
+        was=st.sampled_from(["", "calm", "high", "nonsense"]),
+        message_id=st.sampled_from([None, 1000, 1001]),
+    ),
+    max_size=4,
+).map(tuple)
 histories = st.builds(
     History,
+    corrections=st.just(()) | corrections,
     tickets_90d=_counts,
     reopens=_counts,
     bad_ratings=_counts,

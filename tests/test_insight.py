@@ -283,6 +283,17 @@ def test_a_charged_ticket_and_a_correction(store: Store) -> None:
     assert found.promises_open == 1
 
 
+@pytest.mark.parametrize(
+    ("asks", "times"),
+    [("Could you tell me your order number, please?", 1), ("Order 48213 leaves our house tomorrow.", 0)],
+)
+def test_asking_for_what_was_given_is_counted(store: Store, asks: str, times: int) -> None:
+    """An agent who asks for the order number that stands in the first message has made the customer repeat it."""
+    desk = DeskWithOneTicket(a_ticket(said(5, CALM), said(6, asks, Who.AGENT)))
+    assert attendant(desk, store).attend(event("first", EventKind.CLOSED)) is None
+    assert kept(store).asked_again == times
+
+
 def test_no_words_are_kept(store: Store, database_url: str) -> None:
     """Nothing of what the customer or the agent wrote is found in the row."""
     words = f"{CALM} {SECRET_WORDS}"

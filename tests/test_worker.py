@@ -121,7 +121,8 @@ class DeskWithOneTicket:
         spoken = next((one for one in plan.actions if isinstance(one, Reply | Note)), None)
         ours = (said(50 + len(self.written), "…", Who.BOT, public=isinstance(spoken, Reply)),) if spoken else ()
         messages = (*self.ticket.messages, *ours)
-        self.ticket = replace(self.ticket, messages=messages, fields=values, stamp="2026-03-02T09:30:00Z")
+        fields = {**self.ticket.fields, **values}
+        self.ticket = replace(self.ticket, messages=messages, fields=fields, stamp="2026-03-02T09:30:00Z")
         if self.lose_answer:
             self.lose_answer = False
             raise TryLater("Zendesk did not answer in time")
@@ -488,9 +489,16 @@ class Export:
     rows: tuple[tuple[int, str], ...] = ()
     failure: AttuneError | None = None
     asked_from: list[str] = field(default_factory=list)
+    people: tuple[int, ...] = ()
 
     def look(self) -> str:
         return ""
+
+    def left(self, cursor: str, now: datetime) -> tuple[tuple[int, ...], str]:
+        self.asked_from.append(cursor)
+        if self.failure:
+            raise self.failure
+        return self.people, f"{cursor}+"
 
     def changed(self, cursor: str, now: datetime) -> tuple[tuple[tuple[int, str], ...], str]:
         self.asked_from.append(cursor)
@@ -533,6 +541,27 @@ def test_the_cursor_moves_only_when_the_queue_has_taken_everything() -> None:
     with pytest.raises(ConnectionError):
         worker.catch_up(Export(rows=((2, "2026-03-02T09:10:00Z"),)), book, NOW, full)
     assert book.kept == {"export cursor": "c"}
+
+
+def test_deleted_people_are_followed_once_an_hour() -> None:
+    """Each is one event, whatever the hour brings; in between nobody is asked."""
+    export, book = Export(people=(7, 9)), Book()
+    found: list[TicketEvent] = []
+    for minutes in (0, 30, 61):
+        worker.follow_people(export, book, NOW + timedelta(minutes=minutes), found.append)
+    assert export.asked_from == ["", "+"]
+    assert [(event.kind, event.note, event.delivery_id) for event in found[:2]] == [
+        (EventKind.PERSON_GONE, "7", "person-gone-7"),
+        (EventKind.PERSON_GONE, "9", "person-gone-9"),
+    ]
+    assert {event.delivery_id for event in found[2:]} == {"person-gone-7", "person-gone-9"}
+
+
+def test_people_whom_nobody_may_list_stop_nothing() -> None:
+    """Without an admin's right the worker goes on, and asks again at its next round."""
+    export, book = Export(failure=Refused("403")), Book()
+    assert worker.follow_people(export, book, NOW, list[TicketEvent]().append) == 0
+    assert book.kept == {}
 
 
 def test_an_event_is_the_same_after_the_queue() -> None:

@@ -4,6 +4,6 @@ It must not know the network, the clock or what is done with a reading.
 """
 
 from integration.analysis.guard import guard
-from integration.analysis.reader import fault, load, read
+from integration.analysis.reader import cleaned, fault, load, read
 
-__all__ = ["fault", "guard", "load", "read"]
+__all__ = ["cleaned", "fault", "guard", "load", "read"]

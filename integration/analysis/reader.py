@@ -66,6 +66,11 @@ def read(ticket: Ticket, history: History) -> Reading:
         return _unreadable(cleaned, str(error), look.findings, look.language)
 
 
+def cleaned(ticket: Ticket) -> str:
+    """The text into which the offsets of the newest message's evidence point: no reader is woken for it."""
+    return clean(ticket.subject, ticket.newest.text).text if ticket.newest else ""
+
+
 def _judged(look: _Look, text: str) -> Reading:
     """The encoder's judgement, weighed against the findings, with the words that both rest on."""
     given = transcript(look.ticket, text)

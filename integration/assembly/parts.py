@@ -18,19 +18,20 @@ from urllib.parse import urlsplit
 from dbos import DBOSClient
 from flask import Flask
 
-from integration import content, dashboard, gate, lookup, pages, web, worker
+from integration import content, dashboard, gate, lookup, pages, sidebar, web, worker
 from integration import settings as settings_module
 from integration.assembly import figures, house, shown
 from integration.assembly.keys import Seal, alone, generated_key, private
 from integration.model import Desk, Intent, Lookup, Panel, Status, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
-from integration.worker import Answering, Attendant, Courses, Ladder, Removals, Roster, Undoer
+from integration.worker import Answering, Attendant, Courses, Ladder, Onlooker, Removals, Roster, Talks, Undoer
 from integration.zendesk import (
     HelpCenter,
     Reopened,
     Restorer,
     Session,
+    StaffReader,
     TeamReader,
     Tickets,
     Watch,
@@ -41,9 +42,12 @@ from integration.zendesk import (
 from integration.zendesk.findings import Finding
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# The names under which the store keeps the look-ups, and the sealed webhook secret.
+# The names under which the store keeps the look-ups, and the two sealed secrets: the webhook's and the app's.
 LOOKUPS = "lookups"
 WEBHOOK_SECRET = "webhook secret"  # noqa: S105 - a name, not the secret
+SIDEBAR_SECRET = "sidebar secret"  # noqa: S105 - a name, not the secret
+# How long a caller waits where install has yet to be run; our choice, what Zendesk repeats a delivery after at most.
+NOT_INSTALLED = timedelta(seconds=30)
 
 
 def now() -> datetime:
@@ -66,6 +70,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     )
     app.register_blueprint(pages.blueprint(parts.behind_the_page))
     app.register_blueprint(dashboard.blueprint(shown.behind(parts, now)))
+    app.register_blueprint(sidebar.blueprint(parts.behind_the_sidebar))
     return app
 
 
@@ -127,6 +132,7 @@ class Assembly:
             removals=Removals(archive=archive, clock=now),
             ladder=self.ladder(self.tickets),
             courses=Courses(self.store.insight),
+            judgements=self.store.judgements,
         )
 
     @cached_property
@@ -293,6 +299,46 @@ class Assembly:
     def _account(self) -> str:
         return self.settings.zendesk_url
 
+    # --- the sidebar ---
+
+    @property
+    def behind_the_sidebar(self) -> sidebar.Behind:
+        """What the app's door is made of."""
+        return sidebar.Behind(
+            secret=self.sidebar_secret,
+            account=self._account,
+            onlooker=lambda: self.onlooker,
+            clock=now,
+            entry_url=self.entry_url,
+        )
+
+    @cached_property
+    def onlooker(self) -> Onlooker:
+        """What looks at tickets for agents."""
+        return Onlooker(
+            zendesk=self.tickets,
+            staff=StaffReader(self.session, clock=now).staff,
+            judgements=lambda: self.store.judgements,
+            rules=self.store.rules,
+            desk=self.desk,
+            enqueue=self.enqueue,
+            clock=now,
+            talks=Talks(clock=now),
+        )
+
+    def sidebar_secret(self) -> str:
+        """What Zendesk's proxy signs the app's calls with. Raises TryLater where the app is not installed yet."""
+        sealed = self.store.get(SIDEBAR_SECRET)
+        if not sealed:
+            raise TryLater("the app is not installed in this account yet: run `flask install --app`", NOT_INSTALLED)
+        return self.seal.open(sealed)
+
+    def keep_sidebar_secret(self, secret: str) -> str:
+        """Keep the app's secret; where one stands already that one stays, and what holds is given back."""
+        if not self.store.get(SIDEBAR_SECRET):
+            self.store.set(SIDEBAR_SECRET, self.seal.close(secret))
+        return self.sidebar_secret()
+
     # --- for the web door ---
 
     def webhook_secret(self) -> str:
@@ -304,7 +350,7 @@ class Assembly:
             return self.settings.webhook_secret
         sealed = self.store.get(WEBHOOK_SECRET)
         if not sealed:
-            raise TryLater("Attune is not installed in this account yet: run `flask install`", timedelta(seconds=30))
+            raise TryLater("Attune is not installed in this account yet: run `flask install`", NOT_INSTALLED)
         return self.seal.open(sealed)
 
     def keep_webhook_secret(self, secret: str) -> None:

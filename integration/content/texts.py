@@ -125,6 +125,11 @@ def asking() -> Mapping[str, Any]:
     return _load("asking.toml")
 
 
+def coaching() -> Mapping[str, Any]:
+    """What the wording help looks for and says, by section of coaching.toml."""
+    return _load("coaching.toml")
+
+
 def fill(text: str, known: Mapping[str, str]) -> str:
     """`text` with every [[fact]] that is known and not blank put in; the others stay, and keep replies away."""
     return _FACT.sub(lambda found: known.get(found[1], "").strip() or found[0], text)

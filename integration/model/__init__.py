@@ -5,6 +5,7 @@ It must not know Zendesk's field names, any library, the clock or the network: s
 
 from integration.model.audit import Deed, Done, Hand, Visit, Wanted
 from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
+from integration.model.coaching import Advice, AdviceKind
 from integration.model.counting import interval, median_interval
 from integration.model.desk import (
     LANGUAGE_CARE,
@@ -23,7 +24,7 @@ from integration.model.desk import (
     Team,
     lower,
 )
-from integration.model.failures import AttuneError, NotTrusted, NotUnderstood, Refused, TryLater
+from integration.model.failures import AttuneError, NotAllowed, NotThere, NotTrusted, NotUnderstood, Refused, TryLater
 from integration.model.insight import (
     LEAST,
     Accuracy,
@@ -34,7 +35,6 @@ from integration.model.insight import (
     Group,
     GroupFigures,
     HeldBack,
-    Label,
     Load,
     Moment,
     Owed,
@@ -84,6 +84,7 @@ from integration.model.reading import (
     Signal,
     Urgency,
 )
+from integration.model.sight import Correction, Label, Read, Restriction, Source, Staff, Verdict
 from integration.model.ticket import (
     Choice,
     EventKind,
@@ -108,6 +109,8 @@ __all__ = [
     "Accuracy",
     "Action",
     "AddTags",
+    "Advice",
+    "AdviceKind",
     "Agent",
     "Answer",
     "Applied",
@@ -121,6 +124,7 @@ __all__ = [
     "Charge",
     "Choice",
     "Corrected",
+    "Correction",
     "Course",
     "Day",
     "Deed",
@@ -152,6 +156,8 @@ __all__ = [
     "Moment",
     "Mood",
     "Mover",
+    "NotAllowed",
+    "NotThere",
     "NotTrusted",
     "NotUnderstood",
     "Note",
@@ -164,11 +170,13 @@ __all__ = [
     "Plan",
     "Priority",
     "Promise",
+    "Read",
     "Reading",
     "Refused",
     "Release",
     "Reply",
     "Requester",
+    "Restriction",
     "Route",
     "Rules",
     "Rung",
@@ -179,7 +187,9 @@ __all__ = [
     "SetStatus",
     "Share",
     "Signal",
+    "Source",
     "Spread",
+    "Staff",
     "Standing",
     "Status",
     "Step",
@@ -194,6 +204,7 @@ __all__ = [
     "Undoing",
     "Unit",
     "Urgency",
+    "Verdict",
     "Visit",
     "Wanted",
     "Who",

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 
 class AttuneError(Exception):
-    """The root of our failures; only its four children are raised."""
+    """The root of our failures; only its four children are raised, and two kinds of Refused that a door tells apart."""
 
 
 class NotTrusted(AttuneError):
@@ -30,3 +30,11 @@ class TryLater(AttuneError):
 
 class Refused(AttuneError):
     """It will never work; the text says why and what to do."""
+
+
+class NotAllowed(Refused):
+    """Refused because of who asks: they are known, and may not."""
+
+
+class NotThere(Refused):
+    """Refused because what is asked about is not there, or not to be seen by us."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 from integration.model.desk import Rung
 from integration.model.plan import Figures
 from integration.model.reading import Charge, Intent, Sentiment
+from integration.model.sight import Label
 from integration.model.ticket import Choice, EventKind
 
 # A figure of fewer says "too few": of four tickets one more or less moves a share by a quarter. Our choice.
@@ -25,16 +26,6 @@ class Group(StrEnum):
     ANSWERED = "answered"  # Attune replied
     ROUTED = "routed"  # charged, or brought to people by Attune; no reply of ours
     OTHER = "other"
-
-
-class Label(StrEnum):
-    """What a person can correct."""
-
-    SENTIMENT = "sentiment"
-    CHARGE = "charge"
-    URGENCY = "urgency"
-    INTENT = "intent"
-    ANSWER = "answer"  # whether our reply or draft should have been
 
 
 class Unit(StrEnum):

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from integration.model.reading import Sentiment
+from integration.model.sight import Correction
 
 
 class EventKind(StrEnum):
@@ -177,3 +178,4 @@ class History:
     bad_ratings: int | None = None
     days_open: int | None = None
     recent: tuple[PastTicket, ...] = ()  # newest first, this ticket left out
+    corrections: tuple[Correction, ...] = ()  # what people put right on this ticket, oldest first

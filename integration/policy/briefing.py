@@ -61,7 +61,7 @@ _BAD = (Sentiment.NEGATIVE, Sentiment.VERY_NEGATIVE)
 # Intents that do not say what it is about: there the customer's own subject says more.
 _VAGUE = frozenset({Intent.COMPLAINT, Intent.OTHER, Intent.WANTS_HUMAN, Intent.VULNERABLE_CUSTOMER})
 _GLAD = frozenset({Emotion.GRATITUDE, Emotion.JOY})
-_LATE = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.DELIVERY_CHANGE})
+LATE = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.DELIVERY_CHANGE})
 # The macros that go before the others where the opening is of this kind, by the beginning of their keys.
 _FIRST_MACRO = {"safety": "empathy/safety/", "bereavement": "empathy/bereavement/", "fraud": "empathy/security/"}
 # “My second reminder from you” counts what we sent, not what they wrote.
@@ -154,13 +154,13 @@ def _true_here(
         "empathy/person/bot-failed": by_bot,
         "empathy/promise/broken": promised,
         "empathy/repeat/contact": asked_before,
-        "empathy/delay/again": promised or reading.intent in _LATE,
+        "empathy/delay/again": promised or reading.intent in LATE,
     }
     if _glad(ticket, reading):
         return tuple(one for one in suggestions if one.macro.key.startswith("empathy/thanks/"))
     false = tuple(key for key, held in holds.items() if not held)
     kept = (one for one in suggestions if not one.macro.key.startswith(false))
-    first = _FIRST_MACRO.get(_grave(reading), "-")
+    first = _FIRST_MACRO.get(grave(reading), "-")
     return tuple(sorted(kept, key=lambda one: not one.macro.key.startswith(first)))
 
 
@@ -210,8 +210,8 @@ def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tu
     written = [m for m in ticket.messages if m.who is Who.CUSTOMER and m.public]
     if written and _glad(ticket, reading):
         return str(phrases["thanks"])
-    if (grave := _grave(reading)) or not written:
-        return str(phrases[grave]) if grave else ""
+    if (gravest := grave(reading)) or not written:
+        return str(phrases[gravest]) if gravest else ""
     if reading.intent in (Intent.THANKS, Intent.PRAISE):
         return str(phrases["thanks"])
     broken = next((one for one in made if one.kept is Kept.NO and one.who is not Who.CUSTOMER), None)
@@ -222,7 +222,7 @@ def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tu
     return _naming(ticket, reading, known, written)
 
 
-def _grave(reading: Reading) -> str:
+def grave(reading: Reading) -> str:
     """What goes before anything else, or nothing. Who writes of a death is not asked whether all are safe."""
     mourning = reading.intent is Intent.BEREAVEMENT and reading.urgency is not Urgency.CRITICAL
     if mourning and Signal.SELF_HARM not in reading.signals:

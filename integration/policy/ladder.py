@@ -194,6 +194,12 @@ def grave_correction(is_now: str) -> str:
     return _GRAVE_CORRECTIONS.get(is_now, "")
 
 
+def grave_answer(reading: Reading) -> str:
+    """Why an answer that a person calls wrong is grave: it went to somebody charged or in harm's way; or nothing."""
+    hard = reading.charge is Charge.CHARGED or reading.urgency is Urgency.CRITICAL
+    return "a person says that a charged or critical ticket should not have been answered" if hard else ""
+
+
 def person_spoke(ticket: Ticket) -> bool:
     """Whether a person answered on the ticket in public: what comes after is said of them, not of us."""
     return any(m.who is Who.AGENT and m.public for m in ticket.messages)

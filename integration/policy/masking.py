@@ -6,6 +6,9 @@ It must not know where a text comes from or goes; text in, text out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
 
 # Payment cards have 13 to 19 digits (ISO/IEC 7812); longer runs (IBANs, parcels) are hidden as well, to be safe.
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-_/·\u200b]{0,2}\d){12,}")
@@ -33,6 +36,33 @@ _NATIONAL_ID = re.compile(
 )
 
 
+_ENDS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+# Runs of spaces, then the ends of lines with the blank lines between them; each in time that grows with the text alone.
+_SPACES = re.compile(rf"[^\S{_ENDS}]+")
+_LINE_ENDS = re.compile(rf" ?[{_ENDS}][ {_ENDS}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A text after masking, and where in the text before it each of its characters comes from, rising."""
+
+    text: str
+    origins: tuple[int, ...]
+
+    def place(self, offset: int) -> int:
+        """Where what stood at `offset`, or what follows it, stands now."""
+        return bisect_left(self.origins, offset)
+
+
+def covered(text: str) -> Covered:
+    """`text` as `masked_lines` gives it, with the way back to the offsets of what is not hidden."""
+    now = Covered(text, tuple(range(len(text))))
+    for pattern, written in ((_SPACES, " "), (_LINE_ENDS, "\n"), *_HIDING):
+        now = _replaced(now, pattern, written)
+    begin, end = len(now.text) - len(now.text.lstrip()), len(now.text.rstrip())
+    return Covered(now.text[begin:end], now.origins[begin:end])
+
+
 def masked(text: str) -> str:
     """`text` in one line, without long numbers (the last four digits stay), passwords or runnable placeholders."""
     return _hidden(" ".join(text.split()))
@@ -45,11 +75,22 @@ def masked_lines(text: str) -> str:
 
 
 def _hidden(flat: str) -> str:
-    for secret in (_SECRET_SAID, _SECRET_SHOWN):
-        flat = secret.sub(r"\1\2[hidden]", flat)
-    for number in (_IBAN, _NATIONAL_ID):
-        flat = number.sub(_last_shown, flat)
-    return harmless(hidden_numbers(flat))
+    for pattern, written in _HIDING:
+        flat = pattern.sub(written, flat)
+    return flat
+
+
+def _replaced(before: Covered, pattern: re.Pattern[str], written: _Written) -> Covered:
+    """One replacement in all its places; what is written instead comes from where the match began."""
+    parts: list[str] = []
+    origins: list[int] = []
+    last = 0
+    for hit in pattern.finditer(before.text):
+        new = written(hit) if callable(written) else hit.expand(written)
+        parts += [before.text[last : hit.start()], new]
+        origins += [*before.origins[last : hit.start()], *[before.origins[hit.start()]] * len(new)]
+        last = hit.end()
+    return Covered("".join((*parts, before.text[last:])), (*origins, *before.origins[last:]))
 
 
 def _last_shown(number: re.Match[str]) -> str:
@@ -60,7 +101,11 @@ def _last_shown(number: re.Match[str]) -> str:
 
 def hidden_numbers(text: str) -> str:
     """`text` with every run of 13 digits or more reduced to its last four."""
-    return _LONG_NUMBER.sub(lambda run: "••••" + re.sub(r"\D", "", run[0])[-_SHOWN_DIGITS:], text)
+    return _LONG_NUMBER.sub(_last_digits, text)
+
+
+def _last_digits(run: re.Match[str]) -> str:
+    return "••••" + re.sub(r"\D", "", run[0])[-_SHOWN_DIGITS:]
 
 
 def harmless(text: str) -> str:
@@ -68,4 +113,23 @@ def harmless(text: str) -> str:
 
     https://support.zendesk.com/hc/en-us/articles/4408886858138 names the placeholders.
     """
-    return text.replace("{{", "{ {").replace("}}", "} }").replace("{%", "{ %")
+    for pattern, written in _BRACES:
+        text = pattern.sub(written, text)
+    return text
+
+
+_Written = str | Callable[[re.Match[str]], str]
+_BRACES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\{\{"), "{ {"),
+    (re.compile(r"\}\}"), "} }"),
+    (re.compile(r"\{%"), "{ %"),
+)
+# Everything that is hidden, in this order.
+_HIDING: tuple[tuple[re.Pattern[str], _Written], ...] = (
+    (_SECRET_SAID, r"\1\2[hidden]"),
+    (_SECRET_SHOWN, r"\1\2[hidden]"),
+    (_IBAN, _last_shown),
+    (_NATIONAL_ID, _last_shown),
+    (_LONG_NUMBER, _last_digits),
+    *_BRACES,
+)

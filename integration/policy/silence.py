@@ -29,7 +29,7 @@ from integration.model import (
     Ticket,
     Who,
 )
-from integration.policy import marks, reply, routing
+from integration.policy import corrected, marks, reply, routing
 from integration.policy.case import OVER, URGENT, Case, asks_for_person, done, doubts, machine_sign
 
 # From this strength (0…1) sadness is met by a person even where the words are mild. Our choice: the middle.
@@ -187,6 +187,10 @@ def _undone(case: Case) -> str | None:
     return "what Attune did on this ticket was undone: it stays with people" if case.undone else None
 
 
+def _corrected(case: Case) -> str | None:
+    return corrected.SILENT if corrected.for_people(case.history.corrections) else None
+
+
 def _heated_before(case: Case) -> str | None:
     charged = marks.earlier_charge(case.ticket) is Charge.CHARGED
     urgent = marks.earlier_urgency(case.ticket) in URGENT
@@ -223,6 +227,7 @@ _ABOUT_THE_TICKET: tuple[Callable[[Case], str | None], ...] = (
     _wants_person,
     _guarded,
     _undone,
+    _corrected,
     _heated_before,
     _heated_unread,
     _person_wrote,

@@ -37,6 +37,7 @@ from integration.store.autonomy import Autonomy
 from integration.store.engine import open_engine
 from integration.store.insight import Insight
 from integration.store.journal import aware
+from integration.store.judgements import Judgements
 from integration.store.tables import correction, keep, outcome, resource, worker
 from integration.store.visits import Visits
 
@@ -284,6 +285,11 @@ class Store:
     def visits(self) -> Visits:
         """Who is signed in to the dashboard."""
         return Visits(self._engine)
+
+    @property
+    def judgements(self) -> Judgements:
+        """How tickets were read, and what people put right."""
+        return Judgements(self._engine)
 
     @property
     def pause(self) -> SharedPause:

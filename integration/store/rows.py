@@ -80,9 +80,9 @@ def drafted(plan: Plan) -> bool:
 
 
 def reading_values(reading: Reading) -> dict[str, Any]:
-    """A reading without its text: evidence keeps offsets and reasons, not quotes."""
+    """A reading without its text: evidence keeps offsets and reasons, not quotes, and the text how long it was."""
     values = dataclasses.asdict(reading)
-    del values["text"]
+    values["characters"] = len(values.pop("text"))
     for evidence in values["evidence"]:
         del evidence["quote"]
     return values

@@ -74,7 +74,8 @@ outcome = Table(
     Index("outcome_assignee", "assignee_id", "at"),
 )
 
-# A person changed one of our fields.
+# A person changed one of our fields, or said in the sidebar what is wrong. A press in the sidebar is numbered in its
+# `delivery_id`, so that pressing twice is one row.
 correction = Table(
     "correction",
     metadata,
@@ -85,6 +86,8 @@ correction = Table(
     Column("was", String(80), nullable=False),
     Column("is_now", String(80), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("by", BigInteger),  # the agent, where it is known
+    Column("source", String(10), nullable=False, default="field", server_default="field"),
 )
 
 # Small values: rules, the sealed webhook secret, the pause, the export cursor.

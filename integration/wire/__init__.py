@@ -9,10 +9,10 @@ from integration.wire.audits import merely_reopened
 from integration.wire.changes import applied, lesser, update
 from integration.wire.conversation import authors, days_open, history, requester_id, status, ticket
 from integration.wire.events import event
-from integration.wire.export import gone, unsolved
+from integration.wire.export import gone, left, unsolved
 from integration.wire.options import REVIEW_TAG, option, option_tags, value_of
 from integration.wire.restoring import not_restored, restoring, restoring_less, version
-from integration.wire.team import agents, availability, groups, held, members, omnichannel, organization
+from integration.wire.team import agents, availability, groups, held, members, omnichannel, organization, staff
 from integration.wire.values import moment
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "held",
     "help_centers",
     "history",
+    "left",
     "lesser",
     "members",
     "merely_reopened",
@@ -43,6 +44,7 @@ __all__ = [
     "requester_id",
     "restoring",
     "restoring_less",
+    "staff",
     "status",
     "switched_off",
     "ticket",

@@ -47,6 +47,8 @@ _MOVED_ALONG: Mapping[str, frozenset[str]] = {
 _MOVED_BY_SOLVING = frozenset({"assignee_id", "group_id"})
 _WARNED_LIST = re.compile(r"\[([^\]]*)\]")
 _WARNED_KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*")
+# How a line of a note begins: “Wants:”, “Do not ask again:”. In bold, eyes find their line without reading the others.
+_LABEL = re.compile(r"(^|<p>|<br>)([A-Z][\w ,]{2,40}:)(?= )")
 
 A = TypeVar("A", bound=Action)
 
@@ -147,10 +149,12 @@ def _comment(plan: Plan) -> Json:
         raise ValueError("one ticket update holds one comment; this plan has several")
     if not spoken:
         return {}
-    public, text = isinstance(spoken[0], Reply), markup(spoken[0].text)
-    if isinstance(spoken[0], Reply) and spoken[0].link:
-        text = _linked(text, spoken[0].link)
-    return {"comment": {"html_body": text, "public": public}}
+    said, text = spoken[0], markup(spoken[0].text)
+    if isinstance(said, Note):
+        text = _LABEL.sub(r"\1<strong>\2</strong>", text)
+    elif said.link:
+        text = _linked(text, said.link)
+    return {"comment": {"html_body": text, "public": isinstance(said, Reply)}}
 
 
 def _linked(text: str, address: str) -> str:

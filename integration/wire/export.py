@@ -1,4 +1,4 @@
-"""Knows the rows of the incremental ticket export.
+"""Knows the rows of the incremental exports: of tickets, and of users.
 
 It must not know when or how often the export is asked.
 """
@@ -30,3 +30,9 @@ def gone(page: Json) -> list[int]:
         for row in rows
         if values.word(row.get("status")) == "deleted" or _MERGED_TAG in values.words(row.get("tags"))
     ]
+
+
+def left(page: Json) -> list[int]:
+    """The users of one page that were deleted: Zendesk calls them no longer active; a suspended user still is."""
+    rows = (row for row in page.get("users") or [] if isinstance(row, dict))
+    return [values.number(row.get("id"), "user.id") for row in rows if row.get("active") is False]

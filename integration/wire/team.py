@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from integration.model import Agent, Organization
+from integration.model import Agent, Organization, Restriction, Staff
 from integration.wire import values
 from integration.wire.values import Json
 
 # role_type: 0 custom, 1 light, 2 chat only, 3 chat contributor, 4 admin, 5 billing admin; full agents have none.
 # https://developer.zendesk.com/api-reference/ticketing/users/users/#json-format
 _HOLDS_TICKETS = frozenset({None, 0, 4})
+_LIGHT = 1
+# Any other word, such as a custom role's, is one that we do not know, and who has it sees nothing.
+_RESTRICTIONS = {
+    "": Restriction.NONE,
+    **{str(one): one for one in (Restriction.GROUPS, Restriction.ASSIGNED, Restriction.ORGANIZATION)},
+}
 _STAFF = frozenset({"agent", "admin"})
 _BOT_TAG = "bot"
 # Unified agent statuses; a desk's own ones have other numbers, and of those we know nothing.
@@ -46,6 +52,26 @@ def agents(
         _agent(id_, users[id_], frozenset(groups[id_]), available.get(id_), assignable is None or id_ in assignable)
         for id_ in sorted(groups.keys() & users.keys() - {self_id})
         if _BOT_TAG not in _tags(users[id_])
+    )
+
+
+def staff(shown: Json, memberships: Iterable[Json] = ()) -> Staff:
+    """Who somebody is and which tickets they may see, by the answer to Show User. Raises NotUnderstood.
+
+    https://developer.zendesk.com/api-reference/ticketing/users/users/#json-format
+    """
+    user = values.mapping(shown.get("user"))
+    groups = {values.maybe_number(user.get("default_group_id"))}
+    groups |= {values.maybe_number(one.get("group_id")) for one in memberships}
+    return Staff(
+        id=values.number(user.get("id"), "user.id"),
+        staff=values.word(user.get("role")) in _STAFF,
+        active=values.flag(user.get("active"), default=False) and not values.flag(user.get("suspended"), default=True),
+        admin=values.word(user.get("role")) == "admin",
+        light=values.maybe_number(user.get("role_type")) == _LIGHT,
+        restriction=_RESTRICTIONS.get(str(user.get("ticket_restriction") or ""), Restriction.OTHER),
+        groups=frozenset(group for group in groups if group is not None),
+        organization_id=values.maybe_number(user.get("organization_id")),
     )
 
 

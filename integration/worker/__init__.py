@@ -6,6 +6,7 @@ It must not know HTTP, SQL or Zendesk's field names.
 from integration.worker.answering import Answering
 from integration.worker.attendant import TRIES, Attendant
 from integration.worker.courses import Courses
+from integration.worker.drafting import Talks
 from integration.worker.ladder import Ladder
 from integration.worker.loop import (
     BUDGET_SEEN,
@@ -18,9 +19,11 @@ from integration.worker.loop import (
     enqueue_options,
     event_from,
     event_values,
+    follow_people,
     migrate,
     run,
 )
+from integration.worker.onlooking import Onlooker
 from integration.worker.removal import Removals
 from integration.worker.replay import FAILURES, GONE, again, is_failure, original
 from integration.worker.retention import QUEUE_KEPT, TIDIED, remove
@@ -42,8 +45,10 @@ __all__ = [
     "Attendant",
     "Courses",
     "Ladder",
+    "Onlooker",
     "Removals",
     "Roster",
+    "Talks",
     "Undoer",
     "Undone",
     "again",
@@ -53,6 +58,7 @@ __all__ = [
     "enqueue_options",
     "event_from",
     "event_values",
+    "follow_people",
     "is_failure",
     "migrate",
     "original",

@@ -7,35 +7,34 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from integration import analysis, policy
 from integration.model import (
-    Answer,
     Applied,
     AttuneError,
-    Booking,
     Choice,
+    Correction,
     Desk,
     EventKind,
     Field,
     History,
-    MacroRef,
     Outcome,
     Plan,
     Reading,
     Reply,
     Rules,
-    Sentiment,
     Ticket,
     TicketEvent,
     TryLater,
 )
+from integration.policy import corrected
 from integration.policy.ladder import SPEAKING
 from integration.worker.answering import Answering
+from integration.worker.beside import Clock, Judgements, Memory, Zendesk
+from integration.worker.correcting import counted
 from integration.worker.courses import Courses
 from integration.worker.ladder import Ladder
 from integration.worker.removal import REMOVALS, Removals, blacked_out
@@ -48,41 +47,6 @@ TRIES = 300
 NOT_POSSIBLE, FAULT, GAVE_UP = "not possible: ", "a fault of Attune's own: ", "gave up after "
 # What failed in a way that has no name gets this long before the next try.
 UNNAMED_WAIT = timedelta(seconds=60)
-
-
-class Zendesk(Protocol):
-    """What the worker asks about one ticket."""
-
-    def load(self, ticket_id: int) -> Ticket: ...
-    def recall(self, ticket: Ticket, now: datetime) -> History: ...
-    def prepare(self, ticket: Ticket, macro: MacroRef) -> Answer: ...
-    def apply(self, plan: Plan, ticket: Ticket) -> Applied: ...
-
-
-class Memory(Protocol):
-    """What the worker asks of the store."""
-
-    def rules(self) -> Rules: ...
-    def sentiments(self, ticket_ids: list[int]) -> Mapping[int, Sentiment]: ...
-    def replies_since(self, since: datetime) -> int: ...
-    def intend(self, intended: Outcome) -> None: ...
-    def record(self, done: Outcome) -> None: ...
-    def intended_message(self, delivery_id: str) -> int | None: ...
-    def confirm(self, delivery_id: str, now: datetime) -> bool: ...
-    def finished(self, delivery_id: str) -> bool: ...
-    def last_written(self, ticket_id: int) -> Mapping[str, str]: ...
-    def last_stamp(self, ticket_id: int) -> str: ...
-    def correct(self, event: TicketEvent, message_id: int | None, field: Field, was: str, is_now: str) -> None: ...
-    def booking(self, ticket_id: int) -> Booking | None: ...
-    def wished(self, ticket_id: int) -> bool: ...
-    def get(self, name: str) -> str | None: ...
-    def set(self, name: str, value: str) -> None: ...
-    def beat(self, name: str, now: datetime, zendesk: str) -> None: ...
-    def alive(self, since: datetime) -> Mapping[str, str]: ...
-    def bury(self, before: datetime) -> None: ...
-
-
-Clock = Callable[[], datetime]
 
 
 def _nothing_undone(_ticket_id: int) -> Set[int]:
@@ -104,6 +68,7 @@ class Attendant:
     removals: Removals | None = None  # follows what is taken out of Zendesk
     ladder: Ladder | None = None  # None where nothing is taken back by itself
     courses: Courses | None = None  # writes down how tickets go, for the figures
+    judgements: Judgements | None = None  # what people put right; None where nobody can
 
     def handle(self, event: TicketEvent) -> Outcome:
         """Load, recall, read, decide, apply; the caller records.
@@ -131,9 +96,7 @@ class Attendant:
             ticket = replace(ticket, tags=ticket.tags | {policy.WANTS_PERSON})
         history = self._recall(ticket)
         rules, desk = self.memory.rules(), self.desk()
-        reading, *earlier = (
-            analysis.guard(analysis.read(seen, history), seen, rules.pack) for seen in (ticket, *policy.unread(ticket))
-        )
+        reading, *earlier = (self._read(seen, history, rules) for seen in (ticket, *policy.unread(ticket)))
         answering = self.answering or Answering(zendesk=self.zendesk)
         thanks = None if earlier else answering.only_thanks(ticket, reading, rules)
         reading = thanks or reading
@@ -203,8 +166,18 @@ class Attendant:
         history = self.zendesk.recall(ticket, self.clock())
         read_then = self.memory.sentiments([past.id for past in history.recent])
         return replace(
-            history, recent=tuple(replace(p, sentiment=read_then.get(p.id, p.sentiment)) for p in history.recent)
+            history,
+            recent=tuple(replace(p, sentiment=read_then.get(p.id, p.sentiment)) for p in history.recent),
+            corrections=self._corrections(ticket.id),
         )
+
+    def _corrections(self, ticket_id: int) -> tuple[Correction, ...]:
+        return self.judgements.corrections(ticket_id) if self.judgements else ()
+
+    def _read(self, ticket: Ticket, history: History, rules: Rules) -> Reading:
+        """As read, raised by the line of business, and by what people said of this ticket before."""
+        read = analysis.guard(analysis.read(ticket, history), ticket, rules.pack)
+        return corrected.lifted(read, history.corrections)
 
     def _apply(self, decided: Outcome, ticket: Ticket) -> Outcome:
         self._still_sending(decided)
@@ -255,7 +228,7 @@ class Attendant:
             return ""
         rules = self.memory.rules()
         history = history or self._recall(ticket)
-        reading = reading or analysis.guard(analysis.read(ticket, history), ticket, rules.pack)
+        reading = reading or self._read(ticket, history, rules)
         return policy.story(ticket, reading, history, self.desk(), rules)
 
     def _still_sending(self, decided: Outcome) -> None:
@@ -267,6 +240,8 @@ class Attendant:
             raise TryLater("sending was stopped meanwhile", timedelta(0))
         if self.memory.wished(decided.event.ticket_id):
             raise TryLater("the customer asked for a person meanwhile", timedelta(0))
+        if corrected.for_people(self._corrections(decided.event.ticket_id)):
+            raise TryLater("a person put the reading right meanwhile", timedelta(0))
 
     def _take_note(self, event: TicketEvent) -> Outcome:
         """Corrections, solved and rated tickets change nothing on the ticket; they are written down."""
@@ -284,7 +259,10 @@ class Attendant:
         return self._correction(event, ticket)
 
     def _correction(self, event: TicketEvent, ticket: Ticket) -> Outcome:
-        written = self.memory.last_written(ticket.id)
+        if pressed := self.judgements.pressed(event.delivery_id) if self.judgements else ():
+            return self._pressed(event, ticket, pressed)
+        written = {**self.memory.last_written(ticket.id)}
+        written |= self.judgements.standing(ticket.id) if self.judgements else {}
         said: list[str] = []
         falls: list[str] = []
         for field in (Field.SENTIMENT, Field.CHARGE, Field.URGENCY):
@@ -295,6 +273,17 @@ class Attendant:
                 falls += self.ladder.corrected(ticket, field, is_now) if self.ladder else ()
         because = "corrected by a person: " + ", ".join(said) if said else "no correction"
         return replace(self._nothing(event, because, ticket), notes=tuple(falls))
+
+    def _pressed(self, event: TicketEvent, ticket: Ticket, pressed: tuple[Correction, ...]) -> Outcome:
+        """Carry out what was corrected in the sidebar: count it, and put it into the field."""
+        falls = counted(pressed, ticket, self.ladder, self.judgements)
+        plan = corrected.carried_out(pressed, ticket, self.memory.rules().skip_tag)
+        # It speaks of no message, so that no other write is taken for this one's.
+        decided = replace(self._nothing(event, plan.because, ticket), plan=plan, notes=falls, message_id=None)
+        if plan.actions:
+            return self._apply(decided, ticket)
+        self.memory.confirm(event.delivery_id, self.clock())
+        return decided
 
     def _nothing(self, event: TicketEvent, because: str, ticket: Ticket | None = None) -> Outcome:
         newest = ticket.newest if ticket else None

@@ -12,6 +12,7 @@ from typing import Protocol
 from integration import insights
 from integration.model import Applied, Course, Outcome, Status, Ticket, Trail, TryLater
 from integration.policy import promises
+from integration.worker.drafting import repeats
 
 log = logging.getLogger("attune.worker")
 
@@ -47,7 +48,9 @@ class Courses:
     def _course(self, loaded: Ticket, outcome: Outcome) -> Course:
         ticket = _as_left(loaded, outcome.applied)
         trail = self.book.trail(ticket.id, outcome)
-        return insights.course(ticket, trail, promises.made(ticket, outcome.at), now=outcome.at)
+        language = next((one.language for one in reversed(trail.moments) if one.language), "")
+        again = repeats(ticket, language)
+        return insights.course(ticket, trail, promises.made(ticket, outcome.at), now=outcome.at, asked_again=again)
 
 
 def _as_left(ticket: Ticket, applied: Applied | None) -> Ticket:

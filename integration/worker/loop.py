@@ -17,7 +17,8 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from integration import analysis
 from integration.model import AttuneError, Choice, EventKind, TicketEvent
 from integration.worker import retention
-from integration.worker.attendant import TRIES, Attendant, Memory
+from integration.worker.attendant import TRIES, Attendant
+from integration.worker.beside import Memory
 
 log = logging.getLogger("attune.worker")
 
@@ -45,6 +46,9 @@ CATCH_UP_EVERY_S = 60.0
 ZENDESK_SEEN = "zendesk seen"
 # And under this one how many calls Zendesk's last answer left us.
 BUDGET_SEEN = "budget seen"
+# Deleted people are looked for this often: nobody waits for it, and the exports share ten calls a minute.
+PEOPLE_EVERY = timedelta(hours=1)
+PEOPLE_SEEN_AT = "people seen at"
 
 
 class Watch(Protocol):
@@ -53,6 +57,7 @@ class Watch(Protocol):
     def look(self) -> str: ...
     def changed(self, cursor: str, now: datetime) -> tuple[tuple[tuple[int, str], ...], str]: ...
     def budget(self, now: datetime) -> Mapping[str, str | int | None]: ...
+    def left(self, cursor: str, now: datetime) -> tuple[tuple[int, ...], str]: ...
 
 
 def run(
@@ -190,6 +195,7 @@ def _look_around(
         try:
             attendant.memory.set(ZENDESK_SEEN, watch.look())
             catch_up(watch, attendant.memory, attendant.clock(), enqueue_here)
+            follow_people(watch, attendant.memory, attendant.clock(), enqueue_here)
             if attendant.ladder:
                 attendant.ladder.round()
         except Exception as trouble:  # the same
@@ -239,6 +245,25 @@ def catch_up(watch: Watch, memory: Memory, now: datetime, enqueue: Callable[[Tic
         )
     memory.set("export cursor", cursor)
     return len(missed)
+
+
+def follow_people(watch: Watch, memory: Memory, now: datetime, enqueue: Callable[[TicketEvent], None]) -> int:
+    """Once an hour, enqueue the people who were deleted in Zendesk: they go from our books too. Gives back how many."""
+    before = memory.get(PEOPLE_SEEN_AT)
+    if before is not None and now - datetime.fromisoformat(before) < PEOPLE_EVERY:
+        return 0
+    try:
+        left, cursor = watch.left(memory.get("people cursor") or "", now)
+    except AttuneError as failure:  # the same as in catching up
+        log.warning("deleted people: %s", failure)
+        return 0
+    for user_id in left:
+        delivery = f"person-gone-{user_id}"
+        kind = EventKind.PERSON_GONE
+        enqueue(TicketEvent(delivery_id=delivery, ticket_id=0, kind=kind, happened_at=now, note=str(user_id)))
+    memory.set("people cursor", cursor)
+    memory.set(PEOPLE_SEEN_AT, now.isoformat())
+    return len(left)
 
 
 def enqueue_here(event: TicketEvent) -> None:

@@ -9,6 +9,7 @@ from integration.zendesk.oauth import ClientCredentials, Credentials, ReadyToken
 from integration.zendesk.reopened import Reopened
 from integration.zendesk.restore import Restorer
 from integration.zendesk.session import Declined, Session, base_address
+from integration.zendesk.staff import StaffReader
 from integration.zendesk.team import TeamReader
 from integration.zendesk.tickets import Tickets
 from integration.zendesk.watch import Watch
@@ -25,6 +26,7 @@ __all__ = [
     "Reopened",
     "Restorer",
     "Session",
+    "StaffReader",
     "TeamReader",
     "Tickets",
     "Watch",

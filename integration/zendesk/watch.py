@@ -1,12 +1,13 @@
-"""Knows how to look over the whole account: whether it answers us, and which tickets changed lately.
+"""Knows how to look over the whole account: whether it answers us, which tickets changed lately, and who is gone.
 
 It must not load a conversation or decide what a change means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from integration import wire
 from integration.model import AttuneError, NotUnderstood, TryLater
@@ -15,7 +16,7 @@ from integration.zendesk.session import Session
 # The export refuses a start younger than a minute; two leave room for clocks that differ.
 # https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
 YOUNGEST_START = timedelta(minutes=2)
-# Pages of up to 1,000 tickets in one look; the export allows ten calls a minute and others want some of them.
+# Pages of up to 1,000 rows in one look; the export allows ten calls a minute and others want some of them.
 PAGES_AT_ONCE = 3
 
 
@@ -66,18 +67,31 @@ class Watch:
 
         An empty cursor begins two minutes ago. Raises Refused where the export is not allowed: it is for admins.
         """
-        start = {"cursor": cursor} if cursor else {"start_time": str(int((now - YOUNGEST_START).timestamp()))}
         found: list[tuple[int, str]] = []
-        following = cursor
-        for _ in range(PAGES_AT_ONCE):
-            page = self._session.ask("GET", "/api/v2/incremental/tickets/cursor", params=start)
+        for page, following in self._pages("tickets", cursor, now):
             found += wire.unsolved(page)
             if self._gone and (gone := wire.gone(page)):
                 self._gone(gone)
+            cursor = following
+        return tuple(found), cursor
+
+    def left(self, cursor: str, now: datetime) -> tuple[tuple[int, ...], str]:
+        """The users that were deleted since `cursor`, and the next cursor; begins and raises as `changed` does."""
+        found: list[int] = []
+        for page, following in self._pages("users", cursor, now):
+            found += wire.left(page)
+            cursor = following
+        return tuple(found), cursor
+
+    def _pages(self, of: str, cursor: str, now: datetime) -> Iterator[tuple[dict[str, Any], str]]:
+        """The pages of an export from `cursor` on, each with the cursor behind it; a few at once."""
+        start = {"cursor": cursor} if cursor else {"start_time": str(int((now - YOUNGEST_START).timestamp()))}
+        for _ in range(PAGES_AT_ONCE):
+            page = self._session.ask("GET", f"/api/v2/incremental/{of}/cursor", params=start)
             following = str(page.get("after_cursor") or "")
             if not following:
                 raise NotUnderstood("after_cursor is missing in the export's answer")
+            yield page, following
             start = {"cursor": following}
             if page.get("end_of_stream", True):
-                break
-        return tuple(found), following
+                return

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify, request
 
-from sandbox import auth, people
+from sandbox import auth, customers, people
 from sandbox.api import here, tickets
 from sandbox.errors import bad_request, record_invalid
 from sandbox.seed import seed
@@ -16,9 +16,6 @@ from sandbox.shapes import parse
 from sandbox.state import Doc
 
 blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
-
-BETWEEN_MESSAGES = timedelta(minutes=30)
-"""How far apart the earlier messages of a thread lie (our choice)."""
 
 
 @blueprint.post("/reset")
@@ -40,16 +37,7 @@ def write() -> here.Answer:
     The thread's messages (`{author: customer|agent|bot, body}`, oldest first) are stored without a word to triggers
     or webhooks; only the newest message, `body`, is news.
     """
-    given = here.body()
-    requester = people.requester(here.state(), given.get("requester") or {}, here.now())
-    channel, earlier = str(given.get("channel") or "email"), list(given.get("thread") or [])
-    said = [*earlier, {"author": "customer", "body": given.get("body")}]
-    ticket_id: int | None = None
-    with here.state().transaction():  # a thread is there as a whole, or not at all
-        for place, message in enumerate(earlier):
-            at = here.now() - BETWEEN_MESSAGES * (len(earlier) - place)
-            ticket_id = _say(ticket_id, message, given, requester, channel, at, notify=False)
-    ticket_id = _say(ticket_id, said[-1], given, requester, channel, here.now(), notify=True)
+    ticket_id = customers.write(here.desk(), here.body())
     return jsonify({"ticket": here.ticket_show()(here.one("ticket", ticket_id))}), 201
 
 
@@ -60,15 +48,13 @@ def reply(ticket_id: int) -> here.Answer:
     A customer's reply to a closed ticket makes a follow-up, as in Zendesk.
     """
     given, ticket = here.body(), tickets.one(ticket_id)
-    author = _author(given.get("author", "customer"), ticket)
+    author = customers.author(here.state(), given.get("author", "customer"), ticket)
     comment = {"body": given.get("body"), "public": given.get("public", True)}
-    channel = ticket["via"]["channel"] if not people.is_staff(author) else "web"
-    if ticket["status"] == "closed" and not people.is_staff(author):
-        follow_up = {"subject": ticket["subject"], "comment": comment, "via": {"channel": "closed_ticket"}}
-        follow_up |= {"tags": ticket["tags"], "via_followup_source_id": ticket_id}
-        written = here.desk().tickets.create(follow_up, actor=author, channel=channel, now=here.now())
+    if not people.is_staff(author) and (ticket["status"] == "closed" or "status" not in given):
+        written = customers.reply(here.desk(), ticket, comment, author)
     else:
         body = {"comment": comment} | ({"status": given["status"]} if "status" in given else {})
+        channel = "web" if people.is_staff(author) else ticket["via"]["channel"]
         written = here.desk().tickets.update(ticket_id, body, actor=author, channel=channel, now=here.now())
     return jsonify({"ticket": here.ticket_show()(written.ticket)})
 
@@ -144,36 +130,6 @@ def set_limits() -> here.Answer:
     """Change rate limits by name; what was taken so far is forgotten."""
     here.desk().engine.limits.reset()
     return _set(here.desk().engine.limits, here.body())
-
-
-def _say(
-    ticket_id: int | None, message: Doc, given: Doc, requester: Doc, channel: str, at: datetime, *, notify: bool
-) -> int:
-    """Put one message on the ticket, which the first one makes."""
-    store = here.desk().tickets
-    author = _author(message.get("author", "customer"), {"requester_id": requester["id"]})
-    comment = {"body": message.get("body"), "public": message.get("public", True)}
-    if ticket_id is not None:
-        via = channel if author["id"] == requester["id"] else "web"
-        store.update(ticket_id, {"comment": comment}, actor=author, channel=via, now=at, notify=notify)
-        return ticket_id
-    body: Doc = {key: given[key] for key in ("subject", "priority", "group_id", "external_id") if key in given}
-    body |= {"comment": comment, "requester_id": requester["id"], "tags": given.get("tags") or []}
-    written = store.create(body, actor=author, channel=channel, now=at, notify=notify)
-    return int(written.ticket["id"])
-
-
-def _author(named: Any, ticket: Doc) -> Doc:
-    """The customer, the desk's bot, an agent (the assignee, or the first), or the user with this id."""
-    state = here.state()
-    if named == "customer":
-        return here.one("user", ticket["requester_id"])
-    if named == "bot":
-        return here.one("user", here.one("setting", "people")["bot"])
-    if named == "agent":
-        assignee = state.get("user", ticket.get("assignee_id")) if ticket.get("assignee_id") else None
-        return assignee or here.one("user", here.one("setting", "people")["agent"])
-    return here.one("user", named)
 
 
 def _set(switchboard: Any, given: Doc) -> here.Answer:

@@ -17,6 +17,7 @@ from sandbox.engine import Engine
 from sandbox.errors import bad_request, forbidden, not_found, too_many_values
 from sandbox.settings import SandboxSettings
 from sandbox.state import State
+from sandbox.streaming import Stream
 from sandbox.tickets import Tickets
 
 Doc = dict[str, Any]
@@ -35,6 +36,7 @@ class Desk:
     engine: Engine
     tickets: Tickets
     calls: Calls
+    stream: Stream
     clock: Callable[[], datetime]
 
 

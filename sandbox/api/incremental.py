@@ -40,6 +40,31 @@ def tickets() -> here.Answer:
     return jsonify({**answer, **here.sideloads(found)})
 
 
+@blueprint.get("/users/cursor")
+def users() -> here.Answer:
+    """Export users by cursor, deleted ones too; admins only. The newest minute is held back."""
+    here.admin()
+    start = _start()
+    size = paging.whole(request.args, "per_page", LARGEST_PAGE, LARGEST_PAGE)
+    until = int(here.now().timestamp()) - here.desk().settings.export_delay_s
+    stamped = sorted(
+        (int(parse(user["updated_at"]).timestamp()), user["id"], user) for user in here.state().list("user")
+    )
+    found = [(stamp, user_id, user) for stamp, user_id, user in stamped if start < (stamp, user_id) and stamp <= until]
+    more, found = len(found) > size, found[:size]
+    cursor = paging.encode([found[-1][0], found[-1][1]] if found else list(start))
+    return jsonify(
+        {
+            "users": [here.shown("user", user) for _, _, user in found],
+            "after_cursor": cursor,
+            "after_url": f"{request.base_url}?cursor={cursor}",
+            "before_cursor": None,
+            "before_url": None,
+            "end_of_stream": not more,
+        }
+    )
+
+
 @blueprint.get("/ticket_events")
 def ticket_events() -> here.Answer:
     """Export what happened to tickets, by time; `include=comment_events` adds the comments' texts. Admins only."""
@@ -63,7 +88,7 @@ def ticket_events() -> here.Answer:
 
 
 def _start() -> tuple[int, int]:
-    """The (time, ticket id) that everything must follow."""
+    """The (time, id) that everything must follow."""
     if "cursor" not in request.args:
         return _start_time() - 1, 2**63 - 1  # a ticket stamped exactly at the start time is wanted
     cursor = paging.decode(request.args["cursor"])

@@ -105,11 +105,22 @@ def apply(ticket_id: int, macro_id: int) -> here.Answer:
     here.staff()
     ticket = tickets.one(ticket_id)
     shown = here.ticket_show()(ticket)
-    effect = _effect(here.one("macro", macro_id), ticket, _context(ticket))
-    values = {entry["id"]: entry["value"] for entry in effect.pop("custom_fields", [])}
+    _, would = effect(ticket, macro_id)
+    values = {entry["id"]: entry["value"] for entry in would.pop("custom_fields", [])}
     fields = [entry | {"value": values.get(entry["id"], entry["value"])} for entry in shown["custom_fields"]]
-    result = shown | effect | {"custom_fields": fields, "fields": fields}
+    result = shown | would | {"custom_fields": fields, "fields": fields}
     return jsonify({"result": {"ticket": result}})
+
+
+def offered() -> list[Doc]:
+    """The active macros that the signed-in user may apply."""
+    return [macro for macro in here.state().list("macro") if macro["active"] and _visible(macro)]
+
+
+def effect(ticket: Doc, macro_id: int) -> tuple[Doc, Doc]:
+    """A macro, and what it would change on the ticket, placeholders filled in. Raises 404."""
+    macro = here.one("macro", macro_id)
+    return macro, _effect(macro, ticket, _context(ticket))
 
 
 def apply_body(ticket: Doc, macro: Doc, actor: Doc) -> Doc:

@@ -93,7 +93,9 @@ def delete(user_id: int) -> here.Answer:
     """Softly delete a user: shown as inactive from now on."""
     here.admin()
     user = here.one("user", user_id)
-    return here.answer("user", "user", here.state().put("user", user | {"active": False}))
+    return here.answer(
+        "user", "user", here.state().put("user", user | {"active": False, "updated_at": iso(here.now())})
+    )
 
 
 @blueprint.get("/<int:user_id>/tickets/requested")

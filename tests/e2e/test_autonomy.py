@@ -14,14 +14,10 @@ from integration.model import Intent, Rung
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, tell, unheard
 
+ONE_DATABASE = True
+
 GAS = "Thank you. There is a smell of gas in the flat since this morning and my head hurts, what shall I do?"
 ORDER = Intent.ORDER_STATUS
-
-
-@pytest.fixture(scope="module")
-def module_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough here: the ladder's queries are tested on both."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attune.sqlite'}"
 
 
 @pytest.fixture(autouse=True)

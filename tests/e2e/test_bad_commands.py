@@ -23,14 +23,10 @@ from tests.conftest import free_port
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM
 
+ONE_DATABASE = True
+
 Command = Callable[..., tuple[int, str]]
 REFUSED, WRONG_INPUT, TRY_AGAIN = 1, 2, 75
-
-
-@pytest.fixture(scope="module")
-def module_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough here: what is said does not depend on it."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attune.sqlite'}"
 
 
 @pytest.fixture

@@ -33,11 +33,7 @@ from tests.e2e.staging import (
     weather,
 )
 
-
-@pytest.fixture(scope="module")
-def module_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough here: what comes in does not depend on it."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attune.sqlite'}"
+ONE_DATABASE = True
 
 
 @pytest.fixture

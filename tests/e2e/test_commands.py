@@ -15,18 +15,14 @@ from integration.model import Rung
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, admin, because, reinstalled, thing, unheard
 
+ONE_DATABASE = True
+
 FACTS = "tracking_page=https://shop.example/track"
 KINDS = (
     "webhook", "trigger", "trigger_category", "ticket_field", "group", "group_membership", "view", "macro", "user",
 )  # fmt: skip
 
 Snapshot = dict[str, dict[str, dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def module_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough here: installing on both is part of the main job's tests."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attune.sqlite'}"
 
 
 @pytest.fixture(autouse=True)

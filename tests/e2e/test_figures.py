@@ -19,14 +19,10 @@ from integration.model import Group, GroupFigures, Label, Panel, Share, Spread
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, admin
 
+ONE_DATABASE = True
+
 GLAD = "Wonderful, that was so kind of you and so quick! Thank you so much, I am really happy now."
 AGAIN = "It has still not come, where is my order 48213? You said it was on its way."
-
-
-@pytest.fixture(scope="module")
-def module_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough here: the queries are tested on both."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attune.sqlite'}"
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from integration.zendesk import team
 from tests.e2e.conftest import Stage
 from tests.e2e.staging import CHARGED, acted, admin, thing
 
+ONE_DATABASE = True
+
 SENIORS = ("bea", "sam", "noor", "sol")
 UNFIT = ("lee", "uma")  # a light agent, and a suspended one
 MILD = "I am a bit annoyed that order 48213 is late again. Where is it?"

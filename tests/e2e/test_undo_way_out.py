@@ -14,6 +14,8 @@ from integration.zendesk.tickets import SETTLED_AFTER
 from tests.e2e.conftest import Stage
 from tests.e2e.test_way_out import always_open, answered, choices, chosen, post
 
+ONE_DATABASE = True
+
 __all__ = ["always_open"]
 
 RETURN = "How do I return the shoes that I ordered last week? Thanks, Ada"

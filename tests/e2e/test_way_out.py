@@ -16,6 +16,8 @@ from tests.e2e.conftest import Stage
 from tests.e2e.staging import CALM, CHARGED, admin, weather
 from tests.e2e.test_browser import browser
 
+ONE_DATABASE = True
+
 __all__ = ["browser"]
 
 LINK = re.compile(r'href="([^"]+/person/[^"]+)"')

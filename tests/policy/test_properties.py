@@ -127,6 +127,11 @@ def forbidden(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
     )
 
 
+# What a person may say of a reading or an answer that leaves no room for a bot.
+FOR_PEOPLE = {"charged", "high", "critical", "very_negative", "should_not", "complaint", "churn_threat", "wants_human"}
+FOR_PEOPLE |= {"fraud_or_security", "safety_or_health", "bereavement", "vulnerable_customer", "legal_threat"}
+
+
 def replies(plan: Plan) -> list[Reply]:
     return [action for action in plan.actions if isinstance(action, Reply)]
 
@@ -160,10 +165,13 @@ def test_a_plan_replies_once_or_says_why_not(case: dict[str, Any]) -> None:
 def test_the_answered_case_is_really_answered(history: History, replies_last_hour: int) -> None:
     """The other way round: a calm routine question is answered, whatever the count of earlier tickets.
 
+    Only where a person said that the ticket is for people it is not, and then never.
+
     Without this, a policy that is always silent would pass every other property.
     """
     plain = make.answered(MACROS, history=history, replies_last_hour=replies_last_hour)
-    assert replies(policy.decide(policy.Case(**plain)))
+    for_people = any(one.is_now in FOR_PEOPLE for one in history.corrections)
+    assert bool(replies(policy.decide(policy.Case(**plain)))) is not for_people
 
 
 @many

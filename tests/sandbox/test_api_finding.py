@@ -154,6 +154,19 @@ def test_the_minute_of_the_export_can_be_set(settings: SandboxSettings, clock: C
     app.extensions["sandbox"].state.close()
 
 
+def test_deleted_users_are_exported(api: Api) -> None:
+    """Who is deleted comes from the last cursor, no longer active; the newest minute is held back."""
+    path, start = "/api/v2/incremental/users/cursor.json", int(api.clock().timestamp())
+    api.clock.move(minutes=5)
+    before = api.read(path, start_time=start)
+    user = api.read("/api/v2/users.json", role="end-user")["users"][-1]
+    api.delete(f"/api/v2/users/{user['id']}.json")
+    assert api.read(path, cursor=before["after_cursor"])["users"] == []
+    api.clock.move(minutes=5)
+    (gone,) = api.read(path, cursor=before["after_cursor"])["users"]
+    assert (gone["id"], gone["active"]) == (user["id"], False)
+
+
 def test_ticket_events_bring_comments_when_asked(api: Api) -> None:
     """Without the sideload only flags are there; with it the comment's text."""
     start = int(api.clock().timestamp())

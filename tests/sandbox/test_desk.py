@@ -1,161 +1,29 @@
-"""The desk's pages over a real app in memory: what they show, what their forms do, and what they refuse.
+"""The desk's pages over a real app in memory: the door, the frame and the queue.
 They know the pages as a browser does, never the templates."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox import people
 from sandbox.api.here import Desk
-from sandbox.app import create_app
 from sandbox.desk import PAGE_SIZE
-from sandbox.settings import SandboxSettings
+from sandbox.desk.door import AGENT_COOKIE
+from tests.sandbox.browsing import NOW, app, be, client, csrf, desk, page, save, write_in, written
 
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+__all__ = ["app", "client", "desk"]
+
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'"
-
-
-@pytest.fixture
-def app() -> Iterator[Flask]:
-    """A seeded desk in memory whose clock stands still."""
-    made = create_app(SandboxSettings(db_path=":memory:"), clock=lambda: NOW)
-    yield made
-    made.extensions["sandbox"].state.close()
-
-
-@pytest.fixture
-def desk(app: Flask) -> Desk:
-    """The desk's parts, emptied of the tickets and views it was seeded with, with an agent and a drop-down of ours."""
-    desk: Desk = app.extensions["sandbox"]
-    for kind in ("ticket", "view", "comment", "audit"):
-        for one in desk.state.list(kind):
-            desk.state.delete(kind, one["id"])
-    people.add(desk.state, {"name": "Sam Reed", "email": "sam@desk.test", "role": "agent"}, NOW)
-    desk.state.put(
-        "ticket_field",
-        {
-            "id": 77, "type": "tagger", "title": "Our charge", "active": True,
-            "custom_field_options": [{"id": 1, "name": "Charged", "value": "attune_charge__charged"}],
-        },
-    )  # fmt: skip
-    return desk
-
-
-@pytest.fixture
-def client(app: Flask, desk: Desk) -> FlaskClient:
-    """A browser on this machine."""
-    return app.test_client()
-
-
-def page(client: FlaskClient, path: str) -> BeautifulSoup:
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
-
-
-def csrf(client: FlaskClient) -> str:
-    field = page(client, "/desk/tickets/new").find("input", {"name": "csrf"})
-    assert field is not None
-    return str(field["value"])
-
-
-def write_in(client: FlaskClient, **changes: str) -> Any:
-    given = {
-        "name": "Ada Quill",
-        "email": "ada@example.com",
-        "channel": "email",
-        "subject": "Late",
-        "body": "Where is it?",
-    }
-    return client.post("/desk/tickets", data={"csrf": csrf(client), **given, **changes})
-
-
-def agent_id(desk: Desk) -> str:
-    return str(desk.state.find("user", email="sam@desk.test")[0]["id"])
 
 
 def test_home_leads_to_the_desk(client: FlaskClient) -> None:
     """Whoever opens the bare address sees the desk."""
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
-
-
-def test_customer_writes_in(client: FlaskClient, desk: Desk) -> None:
-    """The form makes a customer and a ticket of the chosen channel, and shows it."""
-    answer = write_in(client, channel="chat", subject="")
-    (ticket,) = desk.state.list("ticket")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/desk/tickets/{ticket['id']}")
-    assert (ticket["via"]["channel"], ticket["status"], ticket["is_public"]) == ("chat", "new", True)
-    customer = desk.state.get("user", ticket["requester_id"])
-    assert customer is not None
-    assert (customer["email"], customer["role"]) == ("ada@example.com", "end-user")
-    shown = page(client, answer.headers["Location"])
-    assert "Where is it?" in shown.select_one(".comment.customer.public .body").text  # type: ignore[union-attr]
-
-
-def test_known_customer_is_not_made_twice(client: FlaskClient, desk: Desk) -> None:
-    """A second message from an address belongs to the person who has it."""
-    write_in(client)
-    write_in(client, name="Somebody Else", email="ADA@example.com")
-    assert len({ticket["requester_id"] for ticket in desk.state.list("ticket")}) == 1
-
-
-def test_agent_answers_in_public(client: FlaskClient, desk: Desk) -> None:
-    """A public reply stands in the conversation as the agent's, and the ticket has the status chosen."""
-    write_in(client)
-    (ticket,) = desk.state.list("ticket")
-    form = {"csrf": csrf(client), "agent": agent_id(desk), "kind": "public", "status": "pending", "body": "On its way"}
-    answer = client.post(f"/desk/tickets/{ticket['id']}/agent", data=form)
-    assert answer.status_code == 303
-    shown = page(client, f"/desk/tickets/{ticket['id']}")
-    last = shown.select(".comment")[-1]
-    assert set(last["class"]) == {"comment", "agent", "public"}
-    assert "Sam Reed" in last.text
-    assert desk.state.list("ticket")[0]["status"] == "pending"
-
-
-def test_internal_note_looks_different(client: FlaskClient, desk: Desk) -> None:
-    """A note is marked in words and by its class, so that nobody takes it for a reply."""
-    write_in(client)
-    (ticket,) = desk.state.list("ticket")
-    form = {"csrf": csrf(client), "agent": agent_id(desk), "kind": "internal", "status": "open", "body": "Check stock"}
-    client.post(f"/desk/tickets/{ticket['id']}/agent", data=form)
-    last = page(client, f"/desk/tickets/{ticket['id']}").select(".comment")[-1]
-    assert "internal" in last["class"]
-    assert "Internal note" in last.text
-    assert desk.state.list("comment")[-1]["public"] is False
-
-
-def test_status_alone(client: FlaskClient, desk: Desk) -> None:
-    """An empty text changes the status and adds no comment."""
-    write_in(client)
-    (ticket,) = desk.state.list("ticket")
-    form = {"csrf": csrf(client), "agent": agent_id(desk), "kind": "public", "status": "solved", "body": " "}
-    client.post(f"/desk/tickets/{ticket['id']}/agent", data=form)
-    assert desk.state.list("ticket")[0]["status"] == "solved"
-    assert len(desk.state.list("comment")) == 1
-
-
-def test_customer_writes_on_and_rates(client: FlaskClient, desk: Desk) -> None:
-    """A solved ticket can be rated by its requester, and a further message opens it again."""
-    write_in(client)
-    (ticket,) = desk.state.list("ticket")
-    address, token = f"/desk/tickets/{ticket['id']}", csrf(client)
-    client.post(f"{address}/agent", data={"csrf": token, "status": "solved", "agent": agent_id(desk)})
-    client.post(f"{address}/rating", data={"csrf": token, "score": "bad", "comment": "Too slow"})
-    assert "bad: Too slow" in page(client, address).select_one("#side").text  # type: ignore[union-attr]
-    client.post(f"{address}/customer", data={"csrf": token, "body": "Still broken"})
-    (ticket,) = desk.state.list("ticket")
-    assert (ticket["status"], ticket["satisfaction_rating"]["score"]) == ("open", "bad")
-    assert desk.state.list("comment")[-1]["author_id"] == ticket["requester_id"]
 
 
 def test_what_people_write_is_never_markup(client: FlaskClient, desk: Desk) -> None:
@@ -195,7 +63,7 @@ def test_list_shows_newest_first_with_its_properties(client: FlaskClient, desk: 
     assert "attune_charge__charged" not in top.text
     badge = top.select_one(".badge")
     assert badge is not None
-    assert (badge.text, set(badge["class"])) == ("our charge Charged", {"badge", "tone-alarm"})
+    assert (badge.text, set(badge["class"])) == ("our charge Charged", {"badge", "tone-alarm", "shape-full"})
 
 
 def test_views_at_the_left(client: FlaskClient, desk: Desk) -> None:
@@ -203,10 +71,7 @@ def test_views_at_the_left(client: FlaskClient, desk: Desk) -> None:
     for status in ("open", "solved"):
         write_in(client, subject=f"is {status}")
         ticket = desk.state.list("ticket")[-1]
-        client.post(
-            f"/desk/tickets/{ticket['id']}/agent",
-            data={"csrf": csrf(client), "status": status, "agent": agent_id(desk)},
-        )
+        save(client, ticket, status=status)
     conditions = {"all": [{"field": "status", "operator": "less_than", "value": "solved"}], "any": []}
     view = desk.state.put("view", {"title": "Unsolved", "active": True, "position": 1, "conditions": conditions})
     shown = page(client, f"/desk/?view={view['id']}")
@@ -252,7 +117,7 @@ def test_only_this_machine_is_served(client: FlaskClient, remote: str, host: str
     assert "ticket" not in answer.text.lower().replace("tickets?", "")
 
 
-@pytest.mark.parametrize("path", ["/desk/", "/desk/tickets/new", "/desk/static/desk.css", "/desk/static/desk.js"])
+@pytest.mark.parametrize("path", ["/desk/", "/desk/customer/write", "/desk/static/desk.css", "/desk/static/desk.js"])
 def test_pages_run_no_foreign_or_inline_code(client: FlaskClient, path: str) -> None:
     """Every answer has the strict policy, and no page needs anything the policy forbids."""
     answer = client.get(path, buffered=True)
@@ -281,8 +146,80 @@ def test_refusal_is_told_in_words(client: FlaskClient, desk: Desk) -> None:
 def test_forms_are_labelled(client: FlaskClient) -> None:
     """Every field a person fills in has a label, so the desk can be used by ear."""
     write_in(client)
-    for path in ("/desk/tickets/new", "/desk/tickets/1"):
+    for path in ("/desk/", "/desk/customer/write", "/desk/tickets/1"):
         shown = page(client, path)
-        for entry in shown.select("main input:not([type=hidden]), main textarea, main select"):
-            named = entry.get("id") and shown.select_one(f"label[for={entry['id']}]")
+        for entry in shown.select("input:not([type=hidden]), textarea, select"):
+            named = entry.get("aria-label") or (entry.get("id") and shown.select_one(f"label[for={entry['id']}]"))
             assert named or entry.find_parent("label"), entry
+
+
+# --- who one is, how a list is sorted, what one has not read ---------------------------------------------------------
+
+
+def test_one_is_who_one_chose_to_be(client: FlaskClient, desk: Desk) -> None:
+    """The menu lists everybody who works here but no program; a choice lasts, and leads back to where one was."""
+    menu = page(client, "/desk/").select_one(".me")
+    assert menu is not None
+    assert "You are: Ada Admin" in re.sub(r"\s+", " ", menu.text)
+    assert "Lee Light Light agent" in re.sub(r"\s+", " ", menu.text)
+    assert "Attune" not in menu.text
+    assert "Uma Unwell" not in menu.text
+    bea = desk.state.find("user", email="bea@sandbox.example")[0]
+    answer = client.post("/desk/agent", data={"csrf": csrf(client), "agent": bea["id"], "back": "/desk/?q=x"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/?q=x")
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert "You are: Bea Lindqvist" in re.sub(r"\s+", " ", page(client, "/desk/").text)
+
+
+def test_nobody_becomes_a_program_or_is_led_elsewhere(client: FlaskClient, desk: Desk) -> None:
+    """A cookie or a form that names no agent of this desk means nothing, and no form leads to another site."""
+    robot = desk.state.find("user", email="attune@sandbox.example")[0]
+    assert client.post("/desk/agent", data={"csrf": csrf(client), "agent": robot["id"]}).status_code == 400
+    client.set_cookie(AGENT_COOKIE, str(robot["id"]), path="/desk")
+    assert "You are: Ada Admin" in re.sub(r"\s+", " ", page(client, "/desk/").text)
+    ada = desk.state.find("user", email="ada@sandbox.example")[0]
+    form = {"csrf": csrf(client), "agent": ada["id"], "back": "//evil.example/desk/"}
+    assert client.post("/desk/agent", data=form).headers["Location"] == "/desk/"
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("sort=priority", ["b", "c", "a"]),
+        ("sort=priority&order=asc", ["a", "c", "b"]),
+        ("sort=requester", ["c", "a", "b"]),
+        ("sort=subject&order=desc", ["c", "b", "a"]),
+        ("sort=nonsense", ["c", "b", "a"]),
+    ],
+)
+def test_a_list_is_sorted_by_the_column_asked_for(
+    client: FlaskClient, desk: Desk, query: str, order: list[str]
+) -> None:
+    """A press on a column's head sorts by it, and the head says so to those who listen."""
+    for subject, name, priority in (("a", "Mo", None), ("b", "Zoe", "urgent"), ("c", "Al", "low")):
+        ticket = written(client, desk, subject=subject, name=name, email=f"{name}@example.com".lower())
+        desk.state.put("ticket", ticket | {"priority": priority})
+    shown = page(client, f"/desk/?{query}")
+    assert [one.text for one in shown.select("td.subject a")] == order
+    assert len(shown.select("th[aria-sort]")) == 1
+
+
+def test_what_changed_since_one_looked_is_marked(client: FlaskClient, desk: Desk) -> None:
+    """A ticket is unread until this agent opens it, and again once it changed; another agent's look does not count."""
+    ticket = written(client, desk)
+
+    def unread() -> bool:
+        return bool(page(client, "/desk/").select("tr.unread"))
+
+    assert unread()
+    page(client, f"/desk/tickets/{ticket['id']}")
+    assert not unread()
+    be(client, desk)
+    assert unread()
+    save(client, ticket, body="On it", kind="internal")
+    assert not unread()
+    customer = desk.state.get("user", ticket["requester_id"])
+    assert customer is not None
+    said = {"comment": {"body": "Hello?"}}
+    desk.tickets.update(ticket["id"], said, actor=customer, channel="email", now=NOW.replace(hour=11))
+    assert unread()

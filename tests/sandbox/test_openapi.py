@@ -249,6 +249,7 @@ def _views_and_search(api: Recorder) -> None:
     api.clock.move(minutes=5)
     start = int(api.clock().timestamp()) - 600
     api.read(f"/api/v2/incremental/tickets/cursor?start_time={start}")
+    api.read(f"/api/v2/incremental/users/cursor?start_time={start}")
     api.read(f"/api/v2/incremental/ticket_events?start_time={start}&include=comment_events")
 
 

@@ -139,6 +139,20 @@ def test_the_link_of_a_reply_is_a_link():
     )
 
 
+def test_a_notes_lines_begin_in_bold() -> None:
+    """An agent finds the line they need at a glance; what stands inside a line, and a reply, stay as they are."""
+    text = (
+        "Internal note.\nWants: a refund.\nAlready told us, do not ask again: order 5512.\n\nDear Ada,\nfrom here: see"
+    )
+    note = Note(text=text, because="a")
+    assert written(note)["comment"]["html_body"] == (
+        "<p>Internal note.<br><strong>Wants:</strong> a refund.<br>"
+        "<strong>Already told us, do not ask again:</strong> order 5512.</p><p>Dear Ada,<br>from here: see</p>"
+    )
+    reply = Reply(macro=MACRO, text="Wants: a refund.", because="a")
+    assert written(reply)["comment"]["html_body"] == "<p>Wants: a refund.</p>"
+
+
 def test_note_leaves_the_status():
     """Only a reply makes a ticket pending."""
     assert "status" not in written(NOTE)

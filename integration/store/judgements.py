@@ -1,0 +1,189 @@
+"""How tickets were read, as it was kept, and what people said of it: corrections, each press once.
+
+It must not judge a correction, nor hold a word of a customer: labels, scores, ids and offsets only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from integration.model import (
+    Charge,
+    Correction,
+    Emotion,
+    Evidence,
+    Field,
+    Intent,
+    Label,
+    Read,
+    Reading,
+    Sentiment,
+    Signal,
+    Source,
+    Urgency,
+)
+from integration.store.journal import aware
+from integration.store.tables import correction, outcome
+from integration.wire import option, value_of
+
+# How the ids of presses begin, and how many presses on one label of one message are told apart: nobody changes their
+# mind more often.
+PRESSED, MOST_PRESSES = "sidebar", 100
+
+
+class Judgements:
+    """The same database as the store's; safe to share between threads. Raises TryLater as the store does."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def readings(self, ticket_id: int) -> tuple[Read, ...]:
+        """How the customer's messages of one ticket were read, the last reading of each, oldest first."""
+        where = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done") & outcome.c.reading.is_not(None)
+        where &= outcome.c.message_id.is_not(None)
+        with self._engine.begin() as db:
+            rows = db.execute(sa.select(outcome).where(where).order_by(outcome.c.at)).mappings()
+            last = {row["message_id"]: _read(row) for row in rows}
+        return tuple(last[message] for message in sorted(last, key=lambda one: (last[one].at, one)))
+
+    def corrections(self, ticket_id: int) -> tuple[Correction, ...]:
+        """What people put right on one ticket, oldest first."""
+        query = sa.select(correction).where(correction.c.ticket_id == ticket_id)
+        return self._found(query)
+
+    def pressed(self, delivery_id: str) -> tuple[Correction, ...]:
+        """The correction that one press in the sidebar made, to be carried out; nothing for any other delivery."""
+        pressed = (correction.c.delivery_id == delivery_id) & (correction.c.source == Source.SIDEBAR.value)
+        return self._found(sa.select(correction).where(pressed))
+
+    def standing(self, ticket_id: int) -> Mapping[str, str]:
+        """The values that people left in our fields since our newest reading, by Field, as the desk writes them.
+
+        A press counts once it is carried out, in the order in which they were; what was undone does not count.
+        """
+        done = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done")
+        read = sa.select(outcome.c.message_id).where(done & outcome.c.reading.is_not(None))
+        carried = sa.select(correction).join(outcome, outcome.c.delivery_id == correction.c.delivery_id)
+        carried = carried.where(done & outcome.c.undone_at.is_(None)).order_by(outcome.c.at, correction.c.at)
+        with self._engine.begin() as db:
+            message_id = db.execute(read.order_by(outcome.c.at.desc()).limit(1)).scalar_one_or_none()
+            said = [_correction(row) for row in db.execute(carried).mappings() if row["message_id"] == message_id]
+        fields = [(Field(one.label.value), one) for one in said if one.label.value in set(Field)]
+        return {field: option(field, one.is_now) if one.is_now else "" for field, one in fields}
+
+    def press(self, said: Correction) -> Correction:
+        """Keep a press in the sidebar, numbered; where the same word stands already, that one is given back.
+
+        Two presses at the same moment want the same number, and the database gives it to one of them.
+        """
+        for _ in range(MOST_PRESSES):
+            before = [one for one in self.corrections(said.ticket_id) if _same_place(one, said)]
+            if before and before[-1].is_now == said.is_now:
+                return before[-1]
+            numbered = replace(
+                said,
+                delivery_id=f"{PRESSED}-{said.ticket_id}-{said.message_id}-{said.label}-{_presses(before)}",
+                was=before[-1].is_now if before else said.was,
+            )
+            try:
+                with self._engine.begin() as db:
+                    db.execute(sa.insert(correction).values(_values(numbered)))
+            except IntegrityError:  # somebody was quicker: look again what stands now
+                continue
+            return numbered
+        return before[-1]
+
+    def _found(self, query: sa.Select[Any]) -> tuple[Correction, ...]:
+        with self._engine.begin() as db:
+            rows = db.execute(query.order_by(correction.c.at, correction.c.delivery_id)).mappings()
+            return tuple(_correction(row) for row in rows)
+
+
+def _same_place(one: Correction, other: Correction) -> bool:
+    return (one.message_id, one.label) == (other.message_id, other.label)
+
+
+def _presses(before: list[Correction]) -> int:
+    return sum(one.source is Source.SIDEBAR for one in before) + 1
+
+
+def _values(said: Correction) -> dict[str, Any]:
+    """The row of a correction; words of our fields stand there as the desk writes them."""
+    return {
+        "delivery_id": said.delivery_id,
+        "field": said.label.value,
+        "ticket_id": said.ticket_id,
+        "message_id": said.message_id,
+        "was": _written(said.label, said.was),
+        "is_now": _written(said.label, said.is_now),
+        "at": said.at,
+        "by": said.by,
+        "source": said.source.value,
+    }
+
+
+def _correction(row: Mapping[Any, Any]) -> Correction:
+    label = Label(row["field"])
+    return Correction(
+        delivery_id=row["delivery_id"],
+        ticket_id=row["ticket_id"],
+        message_id=row["message_id"],
+        label=label,
+        was=_word(label, row["was"]),
+        is_now=_word(label, row["is_now"]),
+        at=aware(row["at"]),
+        by=row["by"],
+        source=Source(row["source"]),
+    )
+
+
+def _written(label: Label, word: str) -> str:
+    return option(Field(label.value), word) if word and label.value in set(Field) else word
+
+
+def _word(label: Label, written: str) -> str:
+    return (value_of(Field(label.value), written) or "") if label.value in set(Field) else written
+
+
+def _read(row: Mapping[Any, Any]) -> Read:
+    applied = row["applied"] or {}
+    return Read(
+        delivery_id=row["delivery_id"],
+        message_id=row["message_id"],
+        at=aware(row["at"]),
+        reading=reading(row["reading"]),
+        characters=row["reading"].get("characters"),
+        replied=bool(row["replied"]),
+        drafted=bool(row["drafted"]),
+        comment_id=applied.get("comment_id"),
+        silence=tuple(row["plan"].get("silence") or ()),
+    )
+
+
+def reading(kept: Mapping[str, Any]) -> Reading:
+    """The reading that `rows.reading_values` took apart; what it left out, the words, is empty."""
+    return Reading(
+        **{name: kept[name] for name in ("polarity", "charge_score", "language", "readable", "why_unreadable")},
+        sentiment=Sentiment(kept["sentiment"]),
+        charge=Charge(kept["charge"]),
+        urgency=Urgency(kept["urgency"]),
+        intent=Intent(kept["intent"]),
+        emotions={Emotion(name): strength for name, strength in kept["emotions"].items()},
+        confidence=dict(kept["confidence"]),
+        evidence=tuple(
+            Evidence(
+                signal=Signal(one["signal"]),
+                quote="",
+                start=one["start"],
+                end=one["end"],
+                weight=one["weight"],
+                reason=one["reason"],
+            )
+            for one in kept["evidence"]
+        ),
+    )

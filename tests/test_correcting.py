@@ -1,0 +1,228 @@
+"""What the worker makes of a correction: the field once, the ladder once, and no answer to whom people spoke up for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from integration.model import (
+    Correction,
+    EventKind,
+    Field,
+    Label,
+    Reply,
+    Rung,
+    SetFields,
+    Source,
+    Status,
+    TicketEvent,
+    TryLater,
+)
+from integration.store import Store, migrate
+from integration.worker import Attendant, Ladder
+from tests.test_autonomy import ORDER, Clock, answered, event, keeps, says
+from tests.test_worker import DESK, NOW, DeskWithOneTicket, a_ticket
+
+CHARGED, MILD = "attune_charge_charged", "attune_charge_mild"
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store of either kind in which orders are answered by themselves."""
+    migrate(database_url)
+    found = Store(database_url)
+    found.change_rules({f"rungs.{ORDER}": "send"}, NOW)
+    yield found
+    found.close()
+
+
+def attending(store: Store, desk: DeskWithOneTicket, clock: Clock | None = None) -> Attendant:
+    """An attendant who hears what people put right."""
+    return Attendant(
+        zendesk=desk,
+        memory=store,
+        desk=lambda: DESK,
+        clock=clock or Clock(),
+        ladder=Ladder(zendesk=desk, book=store.autonomy, keep=store, clock=lambda: NOW),
+        judgements=store.judgements,
+    )
+
+
+def press(store: Store, label: str, is_now: str, was: str = "calm", message_id: int = 5) -> TicketEvent:
+    """What an agent's press leaves: the kept correction, and its event."""
+    said = Correction(
+        delivery_id="",
+        ticket_id=42,
+        message_id=message_id,
+        label=Label(label),
+        was=was,
+        is_now=is_now,
+        at=NOW,
+        by=3,
+        source=Source.SIDEBAR,
+    )
+    kept = store.judgements.press(said)
+    return TicketEvent(delivery_id=kept.delivery_id, ticket_id=42, kind=EventKind.CORRECTION, happened_at=NOW)
+
+
+def begun(store: Store, **changes: Any) -> tuple[DeskWithOneTicket, Attendant]:
+    """A calm ticket that was answered by itself."""
+    desk = DeskWithOneTicket(a_ticket(**changes))
+    attendant = attending(store, desk)
+    answered(desk, attendant)
+    return desk, attendant
+
+
+def rows(store: Store) -> list[tuple[str, str, str]]:
+    """The corrections that are kept."""
+    return [(one["field"], one["source"], one["is_now"]) for one in store.corrections(42)]
+
+
+def test_a_press_goes_into_the_field_once(store: Store) -> None:
+    """One write that holds nothing but the field, journalled like every other; the event again writes nothing."""
+    desk, attendant = begun(store)
+    pressed = press(store, "charge", "mild")
+    for _ in range(2):
+        assert attendant.attend(pressed) is None
+    assert [one.values for one in desk.written[1].actions if isinstance(one, SetFields)] == [{Field.CHARGE: MILD}]
+    assert len(desk.written) == 2
+    row = store.outcomes(42)[-1]
+    assert (row["delivery_id"], row["applied"]["audit_id"], row["message_id"]) == (pressed.delivery_id, 9, None)
+    assert "charge: calm → mild" in row["because"]
+
+
+def test_the_field_event_that_follows_is_no_second_correction(store: Store) -> None:
+    """Zendesk may tell of the change that we made: nothing is counted, and nothing is written in answer."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = attending(store, desk, clock)
+    answered(desk, attendant)
+    clock.now += timedelta(seconds=1)
+    attendant.attend(press(store, "charge", "mild"))
+    clock.now += timedelta(seconds=1)
+    attendant.attend(event("echo", EventKind.CORRECTION))
+    assert store.outcomes(42)[-1]["because"] == "no correction"
+    assert rows(store) == [("charge", "sidebar", MILD)]
+    assert len(desk.written) == 2
+    desk.ticket = replace(desk.ticket, fields={**desk.ticket.fields, Field.CHARGE: CHARGED})
+    attendant.attend(event("by hand", EventKind.CORRECTION))
+    attendant.attend(event("by hand once more", EventKind.CORRECTION))
+    assert sorted(rows(store)) == [("charge", "field", CHARGED), ("charge", "sidebar", MILD)]
+
+
+def test_a_field_event_that_overtakes_the_press(store: Store) -> None:
+    """Until a press is carried out the field still holds our own word, which is nobody's correction."""
+    desk, attendant = begun(store)
+    pressed = press(store, "charge", "mild")
+    attendant.attend(event("another field", EventKind.CORRECTION))
+    assert rows(store) == [("charge", "sidebar", MILD)]
+    attendant.attend(pressed)
+    assert desk.ticket.fields[Field.CHARGE] == MILD
+
+
+def test_an_answer_that_nobody_heard(store: Store) -> None:
+    """Where the write was done and its answer lost, the second try writes nothing and the journal can undo it."""
+    desk, attendant = begun(store)
+    desk.lose_answer = True
+    pressed = press(store, "charge", "mild")
+    assert isinstance(attendant.attend(pressed), TryLater)
+    assert attendant.attend(pressed) is None
+    assert len(desk.written) == 2
+    (write,) = [one for one in store.archive.writes(ticket_id=42) if one.delivery_id == pressed.delivery_id]
+    assert [(one.name, one.after) for one in write.changes] == [("fields.charge", MILD)]
+
+
+@pytest.mark.parametrize("changes", [{"status": Status.CLOSED}, {"tags": frozenset({"attune_skip"})}])
+def test_a_ticket_that_may_not_be_touched(store: Store, changes: dict[str, Any]) -> None:
+    """Closed or left alone: the word is kept and counted, the field stays."""
+    desk, attendant = begun(store)
+    desk.ticket = replace(desk.ticket, **changes)
+    attendant.attend(press(store, "charge", "mild"))
+    assert len(desk.written) == 1
+    assert store.autonomy.figures(ORDER, NOW).corrections == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "counts", "rung"),
+    [
+        ("charge", "mild", 1, Rung.SEND),
+        ("intent", "refund_status", 1, Rung.SEND),
+        ("answer", "should_not", 1, Rung.SEND),
+        ("answer", "was_fine", 0, Rung.SEND),
+        ("charge", "charged", 0, Rung.DRAFT),  # grave: the rung falls at once, and its figures begin anew
+        ("urgency", "critical", 0, Rung.DRAFT),
+    ],
+)
+def test_what_counts_against_the_answer(store: Store, label: str, value: str, counts: int, rung: Rung) -> None:
+    """A press is counted exactly as a change of the field is: once, and a grave one takes sending back at once."""
+    _desk, attendant = begun(store)
+    for _ in range(2):
+        attendant.attend(press(store, label, value))
+    assert store.rules().rung(ORDER) is rung
+    if rung is Rung.SEND:
+        assert store.autonomy.figures(ORDER, NOW).corrections == counts
+
+
+def test_a_wrong_answer_to_somebody_in_need_is_grave(store: Store) -> None:
+    """“Should not have been answered” about what a person called charged takes sending back at once."""
+    keeps(store, 900)
+    _desk, attendant = begun(store)
+    press(store, "charge", "charged")  # said, and not carried out yet
+    attendant.attend(press(store, "answer", "should_not", was=""))
+    assert store.rules().rung(ORDER) is Rung.DRAFT
+
+
+@pytest.mark.parametrize(("label", "value"), [("charge", "charged"), ("urgency", "high"), ("answer", "should_not")])
+def test_no_bot_speaks_again(store: Store, label: str, value: str) -> None:
+    """After a person's word the next message, calm as it is, is left to people, and read as no less than they said."""
+    desk, attendant = begun(store)
+    store.change_rules({f"rungs.{ORDER}": "send"}, NOW)
+    attendant.attend(press(store, label, value))
+    says(desk, "And where is my other order, 48999? Thanks, Ada", 70)
+    attendant.attend(event("second"))
+    row = store.outcomes(42)[-1]
+    assert "a person corrected how this ticket was read" in row["plan"]["silence"]
+    assert sum(isinstance(one, Reply) for plan in desk.written for one in plan.actions) == 1
+    if label != "answer":
+        assert row[label] == value
+
+
+def test_a_change_of_the_field_by_hand_silences_as_well(store: Store) -> None:
+    """It makes no difference where a person says so."""
+    desk, attendant = begun(store)
+    desk.ticket = replace(desk.ticket, fields={**desk.ticket.fields, Field.URGENCY: "attune_urgency_high"})
+    attendant.attend(event("by hand", EventKind.CORRECTION))
+    desk.ticket = replace(desk.ticket, fields={**desk.ticket.fields, Field.URGENCY: "attune_urgency_low"})
+    says(desk, "And where is my other order, 48999? Thanks, Ada", 70)
+    attendant.attend(event("second"))
+    assert "a person corrected how this ticket was read" in store.outcomes(42)[-1]["plan"]["silence"]
+
+
+def test_a_word_down_lowers_nothing(store: Store) -> None:
+    """A person who says “calm” is heard and counted, and an angry message after it is read as angry as it is."""
+    desk, attendant = begun(store)
+    attendant.attend(press(store, "urgency", "low", was="normal"))
+    says(desk, "I am absolutely FURIOUS, this is the third time I write! Unacceptable!", 70)
+    attendant.attend(event("second"))
+    assert store.outcomes(42)[-1]["charge"] == "charged"
+
+
+def test_said_while_the_answer_was_being_made(store: Store) -> None:
+    """Asked once more right before sending: a press in between holds the answer back."""
+    desk = DeskWithOneTicket(a_ticket())
+    attendant = attending(store, desk)
+    prepare = desk.prepare
+
+    def pressed_meanwhile(*given: Any) -> Any:
+        press(store, "charge", "charged")
+        return prepare(*given)
+
+    desk.prepare = pressed_meanwhile  # type: ignore[method-assign]
+    later = attendant.attend(event("first"))
+    assert isinstance(later, TryLater)
+    assert "put the reading right meanwhile" in str(later)
+    attendant.attend(event("first"))
+    assert not any(isinstance(one, Reply) for plan in desk.written for one in plan.actions)
