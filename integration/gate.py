@@ -1,4 +1,4 @@
-"""Is this really Zendesk, its app, or a customer whom we gave a link? Bytes, secret and the time in; NotTrusted out.
+"""Is this really Zendesk, its app, or somebody whom we let in? Bytes, secret and the time in; NotTrusted out.
 
 It must not know what a body says, nor read it as anything but bytes: no JSON, no clock, no settings.
 """
@@ -32,6 +32,9 @@ PUBLIC_TEST_SECRETS = frozenset({"dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==",
 LINK_LIFE = timedelta(days=14)
 # How long a page may stay open before its form must be loaded again; our choice.
 FORM_LIFE = timedelta(days=1)
+
+# How long a link into the dashboard may wait to be opened: it is made the moment somebody asks for it.
+ENTRY_LIFE = timedelta(minutes=2)
 
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -118,6 +121,85 @@ def check_form(form: str, token: str, key: bytes, now: datetime) -> None:
         raise NotTrusted("not a form of ours")
     if not timedelta(0) <= now - datetime.fromtimestamp(int(at), UTC) + timedelta(seconds=1) <= FORM_LIFE:
         raise NotTrusted("the form is too old")
+
+
+# --- the dashboard ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a link into the dashboard says; it opens once, which whoever takes it has to see to."""
+
+    nonce: str
+    until: datetime  # aware, whole seconds
+    may_switch: bool  # false: may look only
+
+
+def sign_entry(key: bytes, nonce: str, now: datetime, *, may_switch: bool = False) -> str:
+    """A token that opens the dashboard within ENTRY_LIFE; `nonce` is random, of the letters of base64 for addresses."""
+    said = f"{nonce}.{int((now + ENTRY_LIFE).timestamp())}.{'switch' if may_switch else 'look'}"
+    return f"{said}.{_mark(key, 'entry', said)}"
+
+
+def read_entry(token: str, key: bytes, now: datetime) -> Entry:
+    """What a token of ours says; raises NotTrusted for any other, and for one too old."""
+    found = _ENTRY.fullmatch(token)
+    if found is None or not key:
+        raise NotTrusted("not a link of ours")
+    nonce, until, may, mark = found.groups()
+    if not hmac.compare_digest(mark.encode(), _mark(key, "entry", f"{nonce}.{until}.{may}").encode()):
+        raise NotTrusted("not a link of ours")
+    entry = Entry(nonce=nonce, until=datetime.fromtimestamp(int(until), UTC), may_switch=may == "switch")
+    if now > entry.until:
+        raise NotTrusted("the link is too old")
+    return entry
+
+
+def sign_visit(name: str, key: bytes) -> str:
+    """What the cookie of somebody holds who was let in under this (random) name."""
+    return f"{name}.{_mark(key, 'visit', name)}"
+
+
+def read_visit(cookie: str, key: bytes) -> str:
+    """The name in a cookie of ours; raises NotTrusted for any other. It may have ended since."""
+    name, _, mark = cookie.rpartition(".")
+    if not name or not key or not _same(mark, _mark(key, "visit", name)):
+        raise NotTrusted("not a cookie of ours")
+    return name
+
+
+def sign_press(name: str, key: bytes) -> str:
+    """What every form carries that is shown to this visit, so that no other page can press its buttons."""
+    return _mark(key, "press", name)
+
+
+def check_press(given: str, name: str, key: bytes) -> None:
+    """Return when the form was shown to this visit; raise NotTrusted otherwise."""
+    if not _same(given, sign_press(name, key)):
+        raise NotTrusted("not a form of ours")
+
+
+def right_password(given: str, password: str) -> bool:
+    """Whether it is the password, in a time that says nothing of how much of it was right."""
+    return bool(password) and _same(given, password)
+
+
+def place_of(address: str, key: bytes) -> str:
+    """A digest of an address, by which its tries are counted without keeping it."""
+    return _mark(key, "place", address)
+
+
+# A nonce of 128 bits or more in base64 for addresses; the mark as below.
+_ENTRY = re.compile(r"([A-Za-z0-9_-]{22,64})\.([1-9][0-9]{0,10})\.(look|switch)\.([A-Za-z0-9_-]{43})")
+
+
+def _same(one: str, other: str) -> bool:
+    """Whatever a stranger writes is compared by digests of one length."""
+    digests = (hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in (one, other))
+    return hmac.compare_digest(*digests)
+
+
+# --- signing ---------------------------------------------------------------------------------------------------------
 
 
 # 18 and 11 digits are what fits into a 64-bit number and a date; the mark is SHA-256 in 43 characters of base64.

@@ -48,6 +48,7 @@ class Settings:
     database_url: str
     secret_key: str
     var: Path  # folder for the embedded database and the generated key
+    admin_password: str = ""  # empty: one is generated under var/
 
     @property
     def queue_url(self) -> str:
@@ -67,7 +68,11 @@ NAMES: Mapping[str, str] = {
     "PUBLIC_URL": "where Zendesk reaches Attune, https outside loopback",
     "DATABASE_URL": "sqlite:///path or postgresql://…; default: SQLite under var/",
     "SECRET_KEY": "at least 32 characters; keeps stored secrets unreadable; default: generated under var/",
+    "ADMIN_PASSWORD": "at least 12 characters; signs in to the dashboard; default: generated under var/",
 }
+# Our choice, after what https://pages.nist.gov/800-63-4/sp800-63b.html asks of a password that stands alone, and less:
+# tries are limited to five a minute.
+SHORTEST_PASSWORD = 12
 
 
 def load(environ: Mapping[str, str], root: Path, needs: Iterable[Need] = ()) -> Settings:
@@ -91,6 +96,7 @@ def load(environ: Mapping[str, str], root: Path, needs: Iterable[Need] = ()) -> 
         database_url=_database(given["DATABASE_URL"], root / "var"),
         secret_key=given["SECRET_KEY"],
         var=root / "var",
+        admin_password=given["ADMIN_PASSWORD"],
     )
 
 
@@ -129,6 +135,8 @@ def _other_problems(given: Mapping[str, str]) -> list[str]:
         problems.append("DATABASE_URL: begin with sqlite:/// or postgresql://")
     if given["SECRET_KEY"] and len(given["SECRET_KEY"]) < 32:
         problems.append("SECRET_KEY: at least 32 characters; `python -c 'import secrets; print(secrets.token_hex())'`")
+    if given["ADMIN_PASSWORD"] and len(given["ADMIN_PASSWORD"]) < SHORTEST_PASSWORD:
+        problems.append(f"ADMIN_PASSWORD: at least {SHORTEST_PASSWORD} characters")
     return problems
 
 

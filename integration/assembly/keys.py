@@ -21,6 +21,9 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from integration.model import Refused, TryLater
 
+# Where the generated password of the dashboard lies, under var/.
+PASSWORD_FILE = "admin-password"  # noqa: S105 - a file's name
+
 
 class Seal:
     """Makes a secret unreadable without the key, and readable with it."""
@@ -75,15 +78,23 @@ def private(folder: Path) -> None:
 
 def generated_key(var: Path) -> str:
     """The key of an installation that was given none: made once, readable by its owner only."""
-    path = var / "secret-key"
+    return _made_once(var / "secret-key", secrets.token_hex(32), "so that a key is made anew, and run `flask install`")
+
+
+def generated_password(var: Path) -> str:
+    """The dashboard's password of an installation that was given none: made once, readable by its owner only."""
+    return _made_once(var / PASSWORD_FILE, secrets.token_urlsafe(15), "so that a password is made anew").strip()
+
+
+def _made_once(path: Path, secret: str, remedy: str) -> str:
     if not path.exists():
-        private(var)
+        private(path.parent)
         # Written whole before it has its name, so that no other process reads half of it; the first one's name stands.
-        with tempfile.NamedTemporaryFile("w", dir=var, prefix="secret-key-") as key:
-            key.write(secrets.token_hex(32))
-            key.flush()
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}-") as file:
+            file.write(secret)
+            file.flush()
             with contextlib.suppress(FileExistsError):
-                path.hardlink_to(key.name)
+                path.hardlink_to(file.name)
     if not (found := path.read_text()):
-        raise Refused(f"{path} is empty: remove it, so that a key is made anew, and run `flask install`")
+        raise Refused(f"{path} is empty: remove it, {remedy}")
     return found

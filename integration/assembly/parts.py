@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from dbos import DBOSClient
 from flask import Flask
 
-from integration import content, gate, lookup, pages, sidebar, web, worker
+from integration import content, dashboard, gate, lookup, pages, sidebar, web, worker
 from integration import settings as settings_module
-from integration.assembly import figures, house
+from integration.assembly import figures, house, shown
 from integration.assembly.keys import Seal, alone, generated_key, private
 from integration.model import Desk, Intent, Lookup, Panel, Status, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
@@ -69,6 +69,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         )
     )
     app.register_blueprint(pages.blueprint(parts.behind_the_page))
+    app.register_blueprint(dashboard.blueprint(shown.behind(parts, now)))
     app.register_blueprint(sidebar.blueprint(parts.behind_the_sidebar))
     return app
 
@@ -199,7 +200,7 @@ class Assembly:
 
     def examine(self) -> tuple[Finding, ...]:
         """Look at everything that can be wrong, in the account and here."""
-        return doctor.examine(
+        found = doctor.examine(
             self.session,
             self.store.rows(),
             public_url=self.settings.public_url,
@@ -208,6 +209,8 @@ class Assembly:
             clock=now,
             others=house.checks(self, now),
         )
+        shown.keep_findings(self, found, now())
+        return found
 
     @staticmethod
     def _known_secret(secret: Callable[[], str]) -> str:
@@ -236,6 +239,11 @@ class Assembly:
         """How many events wait in the queue."""
         return len(self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False))
 
+    def queued(self) -> tuple[int, datetime | None]:
+        """How many events wait in the queue, and since when the first of them does."""
+        queued = self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False)
+        return len(queued), shown.oldest_of(queued)
+
     def remove_events(self, deliveries: Iterable[str]) -> tuple[int, int]:
         """Remove finished events from the queue; gives back how many went, and how many are still in hand."""
         return worker.remove(self._queue, deliveries)
@@ -246,6 +254,12 @@ class Assembly:
             part = self.__dict__.pop(name, None)
             if part is not None:
                 getattr(part, leave)()
+
+    # --- the dashboard ---
+
+    def entry_url(self, *, may_switch: bool = False) -> str:
+        """An address that opens the dashboard once; to look only, unless whoever asks sits at the server."""
+        return shown.entry_url(self, now(), may_switch=may_switch)
 
     # --- the way to a person ---
 
@@ -293,7 +307,11 @@ class Assembly:
     def behind_the_sidebar(self) -> sidebar.Behind:
         """What the app's door is made of."""
         return sidebar.Behind(
-            secret=self.sidebar_secret, account=self._account, onlooker=lambda: self.onlooker, clock=now
+            secret=self.sidebar_secret,
+            account=self._account,
+            onlooker=lambda: self.onlooker,
+            clock=now,
+            entry_url=self.entry_url,
         )
 
     @cached_property

@@ -22,8 +22,8 @@ from integration import content
 from integration.assembly import Assembly
 from integration.cli.app import app_to_install
 from integration.cli.console import REFUSED, err, out, parts, plain_failures
-from integration.model import ROUTINE_INTENTS, Intent, Rules, Rung, lower
-from integration.policy import hours
+from integration.model import Intent, Rules, Rung, lower
+from integration.policy import hours, ladder
 from integration.settings import Need
 from integration.zendesk import setup
 from integration.zendesk.comparison import InstallPlan, Step
@@ -31,7 +31,6 @@ from integration.zendesk.comparison import InstallPlan, Step
 COLOURS = {"create": "green", "update": "yellow", "adopt": "cyan", "remove": "red", "forget": "dim", "keep": "dim"}
 # Where a ticket may come from, as tickets are read; other words in reply_channels would switch on nothing.
 CHANNELS = ("email", "web", "mobile", "api", "chat", "sms", "twitter", "facebook", "native_messaging", "voice")
-ANSWERING = (Rung.DRAFT, Rung.SHARE, Rung.SEND)  # the rungs on which Attune words an answer
 NO_PACK = "none"  # how an admin says that no pack fits
 LEAST_CONFIDENCE = 0.3  # half the default of Rules; chosen, not measured
 SWITCH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
@@ -296,13 +295,9 @@ def _one_rule(name: str, value: str) -> Any:
 
 
 def rung_allowed(intent: Intent, rung: str, ceilings: Mapping[Intent, Rung], pack: str) -> None:
-    """Raises ValueError for a rung on which this intent may never stand, saying which it may."""
-    if intent not in ROUTINE_INTENTS and rung in {answering.value for answering in ANSWERING}:
-        raise ValueError(f"rungs.{intent}: never answered by a bot; write {Rung.OBSERVE} or {Rung.TAG}")
-    ceiling = ceilings.get(intent, Rung.SEND)
-    if rung in set(Rung) and lower(Rung(rung), ceiling) is not Rung(rung):
-        because = content.pack(pack).because
-        raise ValueError(f"rungs.{intent}: at most {ceiling} with the pack {pack}: {because}")
+    """Raises ValueError for a rung on which this intent may never stand; a word that is no rung is named elsewhere."""
+    if rung in set(Rung):
+        ladder.allowed(intent, Rung(rung), ceilings, pack)
 
 
 def _known(items: list[str], name: str) -> list[str]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from integration import policy
 from integration.assembly import Assembly, now
-from integration.cli.account import ANSWERING, rung_allowed
+from integration.cli.account import rung_allowed
 from integration.cli.console import out, parts, plain_failures
 from integration.model import ROUTINE_INTENTS, Figures, Intent, Mover, Rules, Rung, Step, interval
 from integration.policy.ladder import Rate
@@ -44,7 +44,7 @@ def set_rung(intent: str, rung: str, because: str) -> None:
     reason = " ".join(because.split())[:LONGEST_REASON] or "set by hand"
     rules = store.change_rules({f"rungs.{intent}": rung}, now(), reason)
     out.print(f"{intent} is on the rung {rules.rung(Intent(intent))}.")
-    if Rung(rung) in ANSWERING[1:] and not rules.sending:
+    if Rung(rung) in policy.ladder.SPEAKING and not rules.sending:
         out.print("All sending is stopped: `flask autonomy start` lets it go on.")
 
 

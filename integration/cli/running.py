@@ -1,4 +1,4 @@
-"""`flask migrate`, `worker`, `sandbox` and `up`: what keeps running.
+"""`flask migrate`, `worker`, `sandbox`, `up` and `dashboard`: what keeps running.
 
 It must not do the work itself: the worker, the web process and the sandbox do.
 """
@@ -135,6 +135,8 @@ def _say_where_to_look(environ: dict[str, str], port: int) -> None:
     desk = environ["ZENDESK_URL"] + ("/desk" if "127.0.0.1" in environ["ZENDESK_URL"] else "/agent")
     lines = [
         f"The desk:    {desk}",
+        f"Dashboard:   {environ['PUBLIC_URL'].rstrip('/')}/dashboard/",
+        f"             {_which_password(parts())}",
         f"Health:      http://127.0.0.1:{port}/health",
         f"Logs:        {assembly.ROOT / 'var' / 'log'}",
         "Why a ticket was read so:  flask explain TICKET_ID",
@@ -155,4 +157,24 @@ def _way_out(environ: dict[str, str]) -> str:
         here.close()
 
 
-COMMANDS = (migrate, worker, sandbox, up)
+@click.command()
+@click.option("--look", is_flag=True, help="A link for somebody who may look, and switch nothing.")
+@plain_failures
+def dashboard(look: bool) -> None:
+    """Print the dashboard's address, and a link that opens it once, within two minutes, without the password."""
+    here = parts()
+    here.need(Need.PUBLIC_URL)
+    out.print(f"The dashboard: {here.settings.public_url}/dashboard/", soft_wrap=True)
+    out.print(f"Open it once, within two minutes: {here.entry_url(may_switch=not look)}", soft_wrap=True, markup=False)
+    out.print(f"Later: {_which_password(here)}", markup=False)
+
+
+def _which_password(here: assembly.Assembly) -> str:
+    """Where the password stands; it is not repeated, since terminals are kept and shared."""
+    if here.settings.admin_password:
+        return "with the password of the setting ADMIN_PASSWORD"
+    assembly.generated_password(here.settings.var)
+    return f"with the password in {here.settings.var / assembly.PASSWORD_FILE}"
+
+
+COMMANDS = (migrate, worker, sandbox, up, dashboard)

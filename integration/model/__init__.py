@@ -3,6 +3,7 @@
 It must not know Zendesk's field names, any library, the clock or the network: standard library only.
 """
 
+from integration.model.audit import Deed, Done, Hand, Visit, Wanted
 from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
 from integration.model.coaching import Advice, AdviceKind
 from integration.model.counting import interval, median_interval
@@ -126,7 +127,9 @@ __all__ = [
     "Correction",
     "Course",
     "Day",
+    "Deed",
     "Desk",
+    "Done",
     "Earlier",
     "Echo",
     "Emotion",
@@ -140,6 +143,7 @@ __all__ = [
     "Found",
     "Group",
     "GroupFigures",
+    "Hand",
     "HeldBack",
     "History",
     "Intent",
@@ -201,6 +205,8 @@ __all__ = [
     "Unit",
     "Urgency",
     "Verdict",
+    "Visit",
+    "Wanted",
     "Who",
     "Worded",
     "Written",

@@ -6,6 +6,7 @@ It must not climb by itself, nor know where the figures come from.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integration import content
@@ -27,12 +28,15 @@ from integration.model import (
     Who,
     Worded,
     interval,
+    lower,
 )
 from integration.policy import marks
 from integration.policy.case import asks_for_person, own_text
 
 # The rungs on which customers hear a bot; a draft harms nobody.
 SPEAKING = (Rung.SHARE, Rung.SEND)
+# Those on which it words an answer.
+ANSWERING = (Rung.DRAFT, *SPEAKING)
 # A customer who needed help in this after an automatic answer: once is enough.
 GRAVE = frozenset({Signal.SELF_HARM, Signal.SAFETY, Signal.BEREAVEMENT})
 # Weight (0…1) above which a phrase surely means its signal; a hint means it about half the time.
@@ -173,6 +177,16 @@ def content_with_it(ticket: Ticket, reading: Reading) -> bool:
     kind = reading.sentiment not in (Sentiment.NEGATIVE, Sentiment.VERY_NEGATIVE)
     closing = tuple(content.phrases()["ladder"]["thanks"])
     return kind and "?" not in said and len(words) <= THANKS_WORDS and any(w.startswith(closing) for w in words)
+
+
+def allowed(intent: Intent, rung: Rung, ceilings: Mapping[Intent, Rung], pack: str) -> None:
+    """Raises ValueError for a rung on which this intent may never stand, saying which it may."""
+    if intent not in ROUTINE_INTENTS and rung in ANSWERING:
+        raise ValueError(f"rungs.{intent}: never answered by a bot; write {Rung.OBSERVE} or {Rung.TAG}")
+    ceiling = ceilings.get(intent, Rung.SEND)
+    if lower(rung, ceiling) is not rung:
+        because = content.pack(pack).because
+        raise ValueError(f"rungs.{intent}: at most {ceiling} with the pack {pack}: {because}")
 
 
 def grave_correction(is_now: str) -> str:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from integration.model import Choice, EventKind, TicketEvent, Written
 from integration.store.journal import aware, written
-from integration.store.tables import booking, correction, course, echo, outcome, wish
+from integration.store.tables import booking, correction, course, echo, outcome, switch, wish
 
 # Ids in one query: PostgreSQL takes 65,535 values, SQLite 32,766; this is far below both.
 IDS_AT_ONCE = 500
@@ -187,6 +187,7 @@ class Archive:
             for table, age in _BESIDE.items():
                 went = db.execute(sa.delete(table).where((age < oldest) | table.c.ticket_id.in_(gone))).rowcount
                 rows += int(went)
+            rows += int(db.execute(sa.delete(switch).where(switch.c.at < oldest)).rowcount)
             return rows + int(db.execute(sa.delete(outcome).where((outcome.c.at < oldest) | erased)).rowcount)
 
     def kept(self) -> tuple[int, datetime | None]:

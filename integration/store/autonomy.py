@@ -100,7 +100,7 @@ class Autonomy:
         newest = sa.select(sa.func.max(step.c.id)).group_by(step.c.intent)
         with self._engine.begin() as db:
             found = db.execute(sa.select(step).where(step.c.id.in_(newest))).mappings()
-            return {Intent(row["intent"]): _step(row) for row in found}
+            return {Intent(row["intent"]): step_from(row) for row in found}
 
     def move(
         self,
@@ -133,7 +133,9 @@ class Autonomy:
         """The falls since then whose ticket does not say so yet, oldest first."""
         where = step.c.told_at.is_(None) & step.c.ticket_id.is_not(None) & (step.c.at >= since.astimezone(UTC))
         with self._engine.begin() as db:
-            return tuple(_step(row) for row in db.execute(sa.select(step).where(where).order_by(step.c.id)).mappings())
+            return tuple(
+                step_from(row) for row in db.execute(sa.select(step).where(where).order_by(step.c.id)).mappings()
+            )
 
     def claim(self, number: int, now: datetime) -> bool:
         """Take it on oneself to tell of a fall; False where somebody has."""
@@ -180,7 +182,8 @@ def _figures(sent: int, drafted: int, rows: list[tuple[Echo, str, bool, int]], g
     )
 
 
-def _step(row: Mapping[Any, Any]) -> Step:
+def step_from(row: Mapping[Any, Any]) -> Step:
+    """One row of the table as a move."""
     return Step(
         id=row["id"],
         intent=Intent(row["intent"]),

@@ -18,6 +18,7 @@ from integration.model import (
     ROUTINE_INTENTS,
     Booking,
     Field,
+    Hand,
     Intent,
     Mover,
     Outcome,
@@ -31,12 +32,14 @@ from integration.model import (
 )
 from integration.store import bookings, rows
 from integration.store.archive import Archive
+from integration.store.audit import Audit
 from integration.store.autonomy import Autonomy
 from integration.store.engine import open_engine
 from integration.store.insight import Insight
 from integration.store.journal import aware
 from integration.store.judgements import Judgements
 from integration.store.tables import correction, keep, outcome, resource, worker
+from integration.store.visits import Visits
 
 # How a change of one intent's rung is named, as in `rungs.order_status`.
 _ONE_RUNG = "rungs."
@@ -223,7 +226,9 @@ class Store:
         """The rules that hold: as the admin set them, over the defaults, and under what the ladder took back."""
         return _fallen(rows.rules(json.loads(self.get("rules") or "{}")), self.autonomy.steps())
 
-    def change_rules(self, changes: Mapping[str, Any], now: datetime | None = None, because: str = "") -> Rules:
+    def change_rules(
+        self, changes: Mapping[str, Any], now: datetime | None = None, because: str = "", by: Hand = Hand.FLASK
+    ) -> Rules:
         """Change some rules; raises ValueError naming the first one that cannot be so.
 
         `rungs` is the whole mapping, `rungs.INTENT` one of them. Naming an intent so is the admin's word on it, which
@@ -240,8 +245,12 @@ class Store:
         self.set("rules", json.dumps(merged))
         named = frozenset(map(Intent, (*single, *changes.get("rungs", ()))))
         said = because or f"by a change of {', '.join(changes)}"
-        self._write_moves(was, checked, named, now or datetime.now(UTC), said)
-        return self.rules()
+        at = now or datetime.now(UTC)
+        self._write_moves(was, checked, named, at, said)
+        stands = self.rules()
+        for name, before, after in rows.turned(was, stands):
+            self.audit.switched(by, name, before, after, because, at)
+        return stands
 
     @property
     def autonomy(self) -> Autonomy:
@@ -266,6 +275,16 @@ class Store:
     def archive(self) -> Archive:
         """What was written down, looked at as a whole: undo, forgetting, retention, failures."""
         return Archive(self._engine)
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what and when, as an admin looks at it afterwards."""
+        return Audit(self._engine)
+
+    @property
+    def visits(self) -> Visits:
+        """Who is signed in to the dashboard."""
+        return Visits(self._engine)
 
     @property
     def judgements(self) -> Judgements:

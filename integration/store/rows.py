@@ -127,6 +127,20 @@ def rules(changes: Mapping[str, Any]) -> Rules:
     return Rules(**values)
 
 
+def turned(was: Rules, is_now: Rules) -> tuple[tuple[str, str, str], ...]:
+    """What differs between two sets of rules, as (name, before, after); a rung that was set is a name of its own."""
+    before, after = _by_name(was), _by_name(is_now)
+    before |= {f"rungs.{intent}": was.rung(intent).value for intent in is_now.rungs}
+    return tuple((name, before[name], after[name]) for name in after if before[name] != after[name])
+
+
+def _by_name(rules: Rules) -> dict[str, str]:
+    plain = {field.name: getattr(rules, field.name) for field in dataclasses.fields(rules)}
+    del plain["rungs"], plain["ceilings"]  # by intent below; and what follows from the pack
+    shown = {name: str(_plain(value)) for name, value in plain.items()}
+    return shown | {f"rungs.{intent}": rules.rung(intent).value for intent in rules.rungs}
+
+
 # The numbers that a rule may have, first and last.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "share_percent": (0, 100),

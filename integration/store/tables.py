@@ -153,6 +153,45 @@ step = Table(
     UniqueConstraint("intent", "follows", name="step_follows"),
 )
 
+# Everything that an admin switched: what stood there and what stands there now.
+switch = Table(
+    "switch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("by", String(20), nullable=False),
+    Column("what", String(200), nullable=False),
+    Column("was", String(300), nullable=False),
+    Column("is_now", String(300), nullable=False),
+    Column("because", Text, nullable=False),
+)
+
+# Who is signed in to the dashboard, by a digest of the name in their cookie: signing out removes the row.
+visit = Table(
+    "visit",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("may_switch", Boolean, nullable=False),
+)
+
+# Links that open the dashboard once: what stands here was used.
+spent = Table(
+    "spent",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+
+# Tries of the admin password, by a keyed digest of the address: an address itself is nobody's business.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("place", String(64), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
 # How each ticket went: one row per ticket, written anew whenever it is loaded; counts, times and labels only.
 course = Table(
     "course",

@@ -9,6 +9,7 @@ from integration.worker.courses import Courses
 from integration.worker.drafting import Talks
 from integration.worker.ladder import Ladder
 from integration.worker.loop import (
+    BUDGET_SEEN,
     CATCH_UP_EVERY_S,
     DEAD_AFTER,
     QUEUE,
@@ -30,6 +31,7 @@ from integration.worker.roster import Roster
 from integration.worker.undoing import Undoer, Undone, by_ticket
 
 __all__ = [
+    "BUDGET_SEEN",
     "CATCH_UP_EVERY_S",
     "DEAD_AFTER",
     "FAILURES",

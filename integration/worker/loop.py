@@ -5,6 +5,7 @@ It must not know HTTP, SQL, or what is done with a ticket: the attendant does.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -43,6 +44,8 @@ DEAD_AFTER = timedelta(seconds=30)
 CATCH_UP_EVERY_S = 60.0
 # Under this name the store keeps what the last look at Zendesk said; empty is well.
 ZENDESK_SEEN = "zendesk seen"
+# And under this one how many calls Zendesk's last answer left us.
+BUDGET_SEEN = "budget seen"
 # Deleted people are looked for this often: nobody waits for it, and the exports share ten calls a minute.
 PEOPLE_EVERY = timedelta(hours=1)
 PEOPLE_SEEN_AT = "people seen at"
@@ -53,6 +56,7 @@ class Watch(Protocol):
 
     def look(self) -> str: ...
     def changed(self, cursor: str, now: datetime) -> tuple[tuple[tuple[int, str], ...], str]: ...
+    def budget(self, now: datetime) -> Mapping[str, str | int | None]: ...
     def left(self, cursor: str, now: datetime) -> tuple[tuple[int, ...], str]: ...
 
 
@@ -174,6 +178,8 @@ def _keep_house(
         now = attendant.clock()
         try:
             attendant.memory.beat(name, now, attendant.memory.get(ZENDESK_SEEN) or "")
+            if budget := watch.budget(now):
+                attendant.memory.set(BUDGET_SEEN, json.dumps(budget))
             take_over(attendant.memory, now)
         except Exception as trouble:  # housekeeping must not end the worker; the next round tries again
             log.warning("housekeeping: %s", type(trouble).__name__)

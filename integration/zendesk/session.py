@@ -97,6 +97,7 @@ class Session(requests.Session):
         self.address = base_address(url=address)
         self.calls = 0  # requests sent, token requests included
         self.rates: RateState | None = None  # as the last answer that spoke of it had it
+        self.update_rates: RateState | None = None  # the same of ticket updates: only answers to them speak of those
         self._pause = pause if pause is not None else MemoryPause()
         self._clock = clock
         self._timeout = (connect_timeout_s, read_timeout_s)
@@ -173,6 +174,8 @@ class Session(requests.Session):
         now = self._clock()
         rates = read_rates(response.headers, now)
         self.rates = rates or self.rates
+        if rates is not None and rates.updates_limit is not None:
+            self.update_rates = rates
         if response.status_code == requests.codes.too_many_requests:
             if path.startswith(_EXPORTS) and rates and rates.remaining:
                 return

@@ -36,6 +36,25 @@ class Watch:
             return str(failure)
         return "" if me.get("role") in {"admin", "agent"} else "the token belongs to nobody who may work in this desk"
 
+    def budget(self, now: datetime) -> dict[str, str | int | None]:
+        """What answers last said of the calls and ticket updates that are left; empty where none said anything.
+
+        A count of updates whose minute has passed is full again.
+        """
+        rates, updates = self._session.rates, self._session.update_rates
+        if rates is None:
+            return {}
+        over = updates is not None and updates.updates_reset_at is not None and updates.updates_reset_at <= now
+        known = None if updates is None else updates.updates_limit
+        left = known if over or updates is None else updates.updates_remaining
+        return {
+            "at": now.isoformat(),
+            "remaining": rates.remaining,
+            "limit": rates.limit,
+            "updates_remaining": left,
+            "updates_limit": known,
+        }
+
     def self_id(self) -> int:
         """The user that our token speaks as. Raises TryLater where Zendesk does not tell."""
         me = self._session.ask("GET", "/api/v2/users/me").get("user") or {}
