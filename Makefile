@@ -9,9 +9,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: run test check format reader clean
 
 run: $(VENV)/.run ## start everything and play the sample tickets
+	@$(BIN)/python -m sandbox sdk || true
 	@$(BIN)/flask up
 
 test: $(VENV)/.test $(VENV)/.programs ## run every check
+	@$(BIN)/python -m sandbox sdk || true
 	@$(MAKE) --no-print-directory check
 
 check:
