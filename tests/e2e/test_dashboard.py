@@ -10,6 +10,7 @@ import requests
 
 from integration.model import Hand, Wanted
 from tests.e2e.conftest import Stage, stage
+from tests.e2e.test_sidebar import SECRET, call
 
 __all__ = ["stage"]
 
@@ -73,3 +74,22 @@ def test_stopping_holds_for_the_next_message(stage: Stage, admin: requests.Sessi
     press(stage, admin, "autonomy/start")
     lines = stage.parts.store.audit.done(Wanted(by=Hand.DASHBOARD), 0, 2)[0]
     assert [(line.what, line.is_now) for line in lines] == [("sending", "True"), ("sending", "False")]
+
+
+def test_the_app_leads_into_the_dashboard(stage: Stage) -> None:
+    """An agent in Zendesk asks the app for a link: it opens once, for looking, and its guest can press nothing."""
+    stage.parts.keep_sidebar_secret(SECRET)
+    answer = call(stage, "POST", "enter", "")
+    assert answer.status_code == 200, answer.text
+    with requests.Session() as agent:
+        opened = agent.get(answer.json()["url"], timeout=20)
+        assert "You may look." in opened.text
+        shown = agent.get(f"{stage.environ['PUBLIC_URL']}/dashboard/", timeout=20).text
+        assert "look, not switch" in shown
+        assert "Stop all sending" not in shown
+        mark = re.search(r'name="press" value="([^"]+)"', shown)
+        assert mark
+        stop = f"{stage.environ['PUBLIC_URL']}/dashboard/autonomy/stop"
+        assert agent.post(stop, data={"press": mark.group(1)}, timeout=20).status_code == 403
+        assert stage.parts.store.rules().sending
+    assert requests.get(answer.json()["url"], timeout=20).status_code == 401
