@@ -56,7 +56,8 @@ def measure(row: dict[str, Any], *, with_note: bool = True) -> Measured:
         "tried": [one.text for one in made.tried],
         "promised": [one.text for one in made.promises],
     }
-    everything = [one for group in GROUPS for one in carried[group]]
+    earlier = [one.text for one in (*made.began, made.answered) if one]
+    everything = [*(one for group in GROUPS for one in carried[group]), *earlier]
     missed = {group: [s for s in row[group] if not _in(s, carried[group], everything, group)] for group in GROUPS}
     in_note = {group: [s for s in row[group] if _flat(s) not in _flat(text)] for group in GROUPS}
     return Measured(
@@ -73,7 +74,7 @@ def invented(made: Briefing, ticket: Ticket) -> list[str]:
     """What the briefing says that stands, masked, in no message and not in the subject."""
     said = [_flat(masked(plain(text))) for text in (ticket.subject, *(m.text for m in ticket.messages))]
     facts = [one.text for one in made.facts if one.kind not in _SHORTENED]
-    told = [one.text.strip("… ") for one in (*made.tried, *made.promises)]
+    told = [one.text.strip("… ") for one in (*made.tried, *made.promises, *made.began, made.answered) if one]
     moods = [made.feels.words.strip("… ")] if made.feels.words else []
     return [one for one in (*facts, *told, *moods) if not any(_flat(one) in text for text in said)]
 
@@ -90,7 +91,7 @@ def _flat(text: str) -> str:
 def main() -> None:
     """Read the cases, print recall by group for briefing and note, and every invention."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=("tune", "check"))
+    parser.add_argument("--set", default="")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--dev", type=Path, default=Path("tickets-dev.jsonl"))
     asked = parser.parse_args()

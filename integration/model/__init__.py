@@ -3,7 +3,7 @@
 It must not know Zendesk's field names, any library, the clock or the network: standard library only.
 """
 
-from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
+from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Said, Suggestion, Try
 from integration.model.desk import (
     LANGUAGE_CARE,
     Agent,
@@ -131,6 +131,7 @@ __all__ = [
     "Route",
     "Rules",
     "Rung",
+    "Said",
     "Schedule",
     "Sentiment",
     "SetFields",

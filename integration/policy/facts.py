@@ -1,4 +1,4 @@
-"""Finds what the customer has already given: numbers, amounts, dates, devices, errors, contact details, attachments.
+"""Finds what the customer has already given: numbers, amounts, dates, devices, errors, names, contact details, papers.
 
 It must not guess: a fact is a masked piece of one message, word for word, and carries the message's id.
 """
@@ -11,6 +11,7 @@ from itertools import chain, islice
 
 from integration.model import Fact, FactKind, Ticket, Who
 from integration.policy.masking import masked_lines
+from integration.policy.names import named
 from integration.policy.spoken import newest_first, plain
 
 # Facts kept of one ticket, and of one kind: more are a table, which nobody reads beside the ticket. Our choice.
@@ -40,8 +41,8 @@ _WEEKDAY = (
 )
 _DAY_NAMED = rf"(?:{_WEEKDAY}|tomorrow|tmrw|tmw|yesterday|tonight)"
 _CLOCK = (
-    r"(?:\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b|noon|midnight"
-    rf"|(?:at|by|before|until)\s(?:1[0-2]|[1-9]|{_NUMBER})(?![\w%]|[.,:]?\d|\s(?:of|by|x)\b|\s\w+s\b))"
+    r"(?:(?:(?:at|by|before|until|since|around)\s)?\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b(?!-)|noon|midnight"
+    rf"|(?:at|by|before|until|since)\s(?:1[0-2]|[1-9]|{_NUMBER})(?![\w%]|[.,:]?\d|\s(?:of|by|x)\b|\s?[ap]\.?m\b|\s\w+s\b))"
 )
 _OF = r"(?:order|booking|reservation|reserva|pedido|bestellung|commande|ordine|ref(?:erence)?|case|ticket|complaint"
 _OF += r"|request"
@@ -50,7 +51,10 @@ _OF += r"|utenza|membership|agent|quote|rma|po|fare)"
 _THING = (
     r"(?:photos?|pictures?|pics?|screenshots?|screen\s?shots?|videos?|receipts?|proof|certificate|scan|invoice|file)"
 )
-
+_COUNTED = (
+    r"(?:passengers|adults|children|child|kids?|bab(?:y|ies)|dogs?|cats?|rooms?|nights|tickets|bags|suitcases|pieces|pairs"
+    r"|parcels|boxes|bottles|chairs|cups|bedrooms|cards|accounts|devices|phones|laptops|seats|users|guests|people)"
+)
 # FactKind → pattern; a pattern gives back the words as the customer wrote them. Every repetition is bounded.
 _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
@@ -63,6 +67,11 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         FactKind.REFERENCE,
         rf"\bends?\s(?:in\s|with\s|on\s)?(?:{_NUMBER}\s){{1,5}}{_NUMBER}\b|\bend(?:s|ing)\s(?:in\s)?\d{{3,6}}\b",
     ),
+    (
+        FactKind.REFERENCE,
+        r"(?<![\w&/#])#?(?-i:(?=[A-Z0-9\-]{0,20}[A-Z])(?=[A-Z\-]{0,20}\d)[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8}){1,4})(?![\w\-])",
+    ),
+    (FactKind.REFERENCE, r"(?<![\w&/#])#[a-z]{1,4}-?\d{2,12}\b"),
     (FactKind.REFERENCE, r"(?<![\w&/])#\d{3,12}\b|(?<![\w&/])#\d{2,6}-\w{2,8}\b"),
     (FactKind.REFERENCE, r"(?-i:\b[A-Z]{1,5}-\d[\dA-Z\-]{2,15}\b|\b[A-Z]{2,5}\d{3,12}\b)"),
     (
@@ -97,7 +106,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         rf"|\b(?:the\s)?\d{{1,2}}(?:st|nd|rd|th|\.)?(?:\s+(?:of|de))?\s+{_MONTH}(?:\s+\d{{4}})?(?!\w)"
         rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?![\w:])"
         r"|\b\d{4}-\d{2}-\d{2}\b|(?<!born )(?<![\d.])\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
-        r"|\b(?:the\s)?\d{1,2}(?:st|nd|rd|th)\b(?!\s(?:time|message|mail|e-?mail|call|contact|notice|reminder|birthday))"
+        r"|\b(?:the\s)?\d{1,2}(?:st|nd|rd|th)\b(?!\s(?:time|message|text|mail|e-?mail|call|contact|notice|reminder|birthday|one|visit|engineer|driver|parcel))"
         r"|\b(?:el|le|il|am|dia|día|giorno)\s\d{1,2}\b(?!\s?(?:%|€|euro))",
     ),
     (
@@ -109,6 +118,11 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         FactKind.DATE,
         r"\blast\s(?:night|week|month|year)\b|\b(?:end\sof\s)?(?:next|this)\s(?:week|weekend|month|morning|afternoon|evening)\b",
     ),
+    (
+        FactKind.DATE,
+        r"\b(?:the\s)?(?:week(?:end)?|day|month|night)\s(?:after\snext|after\stomorrow|before\slast|before\syesterday)\b",
+    ),
+    (FactKind.DATE, r"(?<![\w.,/:\-#€£$])(?:19[5-9]\d|20[0-4]\d)(?![\w%]|[.,/:\-]\d)"),
     (FactKind.DATE, r"\bnext\s(?:couple\sof|few|two|three)\s(?:days|weeks)\b|\b(?:by|until|due|since)\stoday\b"),
     (FactKind.DATE, rf"(?-i:\b{_FULL_MONTH}\b)|(?<![\w.]){_CLOCK}"),
     (
@@ -119,7 +133,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
         FactKind.COUNT,
         r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|[2-9](?:nd|rd|th))\s"
-        r"(?:time|message|mail|e-?mail|call|contact|attempt|notice|reminder|letter|ticket|week|day)\b"
+        r"(?:time|message|text|chat|mail|e-?mail|call|contact|attempt|notice|reminder|letter|ticket|visit|engineer|driver|parcel|week|day)\b"
         rf"|\b(?:\d{{1,2}}|{_NUMBER}|several|many)\s(?:times|e?-?mails|calls|messages|tickets|letters|contacts)\b|\btwice\b",
     ),
     (
@@ -131,7 +145,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (FactKind.ERROR, r"(?:\berror\s(?:code\s)?[A-Z0-9][A-Z0-9\-_]{1,15}\b|\bHTTP/?\s?\d?\.?\d?\s?[45]\d\d\b)"),
     (
         FactKind.ERROR,
-        r"(?<=[\s:])[\"“](?=[^\"”\n]{0,80}\s)[^\"”\n@]{6,80}[\"”]",
+        r"(?<=[\s:])[\"“](?=[^\"”\n]{0,80}\s|\w{6})[^\"”\n@]{6,80}[\"”]",
     ),
     (
         FactKind.PLAN,
@@ -143,7 +157,15 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         rf"|\b(?:\d{{2,6}}|{_NUMBER})\s(?:paid\s)?(?:seats|users|licen[cs]es|agents|flats|families|units|boxes|employees|customers|copies|items|guests|people)\b"
         rf"|\ball\s\d{{2,6}}\b|\b(?:[a-z]{{3,15}}\s)?(?:is|at|reads?|shows?)\s\d{{1,3}}\.\d\b(?![.\d])",
     ),
-    (FactKind.QUANTITY, r"\bpage\s\d{1,4}\b"),
+    (
+        FactKind.QUANTITY,
+        r"\b(?:page|flat|apartment|apt\.?|room|gate|seat|row|unit|house|number|floor|platform|terminal|bay|branch|store|step|stop"
+        r"|locker|table|aisle|zone)s?\s(?:no\.?\s)?#?\d{1,5}[a-z]?\b(?![.,:\-/]\d)|\b(?-i:\d{1,3}[A-FH-JL-Z])\b",
+    ),
+    (
+        FactKind.QUANTITY,
+        rf"(?<![\w.,:/\-€£$#])(?:\d{{1,4}}|{_NUMBER})\s(?:[a-z]{{3,12}}\s)?{_COUNTED}\b",
+    ),
     (
         FactKind.ATTACHMENT,
         rf"\b{_THING}\s(?:(?:is|are|was|were)\s)?(?:attached|enclosed|below|uploaded)\b"
@@ -158,7 +180,7 @@ _EDGES = " .,:;“”\"'"
 _LEADING = re.compile(r"^(?:on|is|at(?=\s\d+\.\d)|in)\s(?=\S)", re.IGNORECASE)
 # A quoted phrase is a message of the product where one of these words goes before it.
 _SAYS = re.compile(
-    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|post:|prompt|\d{3}|or|reads|states?|asks?)\s*:?\s*$",
+    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|post:|prompt|\d{3}|or|reads|states?|asks?|still|status|stays)\s*:?\s*$",
     re.IGNORECASE,
 )
 _PHONE_SHOWN = 3
@@ -171,18 +193,23 @@ def given(ticket: Ticket) -> tuple[Fact, ...]:
     ]
     found: list[Fact] = []
     for kind in FactKind:
-        patterns = [pattern for which, pattern in _FACTS if which is kind]
         of_kind: list[Fact] = []
         for text, message_id, at in [*texts, (masked_lines(plain(ticket.subject)), None, None)]:
             if len(of_kind) >= MOST_OF_A_KIND:
                 break
-            found_here = (islice(pattern.finditer(text), MOST_OF_A_KIND) for pattern in patterns)
-            hits = sorted(chain.from_iterable(found_here), key=lambda hit: hit.start())
-            for hit in hits:
+            if kind is FactKind.NAME and message_id is None:
+                continue  # a subject capitalises as it likes
+            for hit in _hits(kind, text):
                 if said := _said(kind, hit):
                     _keep(of_kind, found, Fact(kind=kind, text=said, message_id=message_id, at=at))
         found += of_kind[:MOST_OF_A_KIND]
     return tuple(found)[:MOST]
+
+
+def _hits(kind: FactKind, text: str) -> list[re.Match[str]]:
+    finders = [named] if kind is FactKind.NAME else [pattern.finditer for which, pattern in _FACTS if which is kind]
+    found = chain.from_iterable(islice(find(text), MOST_OF_A_KIND) for find in finders)
+    return sorted(found, key=lambda hit: hit.start())
 
 
 def _said(kind: FactKind, hit: re.Match[str]) -> str:
@@ -207,7 +234,9 @@ def _keep(of_kind: list[Fact], found: list[Fact], fact: Fact) -> None:
     said = fact.text.casefold()
     if not said or any(_part(said, other.text.casefold()) for other in (*found, *of_kind)):
         return
-    wider = [one for one in of_kind if one.message_id == fact.message_id and _part(one.text.casefold(), said)]
+    anywhere = fact.kind is FactKind.REFERENCE  # a number is the same number in every message; a day need not be
+    beside = [one for one in of_kind if anywhere or one.message_id == fact.message_id]
+    wider = [one for one in beside if _part(one.text.casefold(), said)]
     if not wider:
         of_kind.append(fact)
         return
@@ -218,4 +247,4 @@ def _keep(of_kind: list[Fact], found: list[Fact], fact: Fact) -> None:
 
 def _part(small: str, large: str) -> bool:
     """Whether one text stands in the other as whole words."""
-    return small == large or f" {small} " in f" {large} " or f"#{small} " in f"{large} "
+    return re.search(rf"(?<!\w){re.escape(small)}(?!\w)", large) is not None
