@@ -5,6 +5,8 @@ It must not decide whether a note is written, and must never invent a fact or re
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from integration import content
 from integration.model import (
     PROTECTIVE_SIGNALS,
@@ -15,6 +17,7 @@ from integration.model import (
     Fact,
     FactKind,
     History,
+    Intent,
     Kept,
     Mood,
     Promise,
@@ -32,6 +35,7 @@ from integration.policy.briefing import brief, ordinal
 from integration.policy.case import URGENT
 from integration.policy.lines import WORDS, Line, count, fitted
 from integration.policy.masking import masked
+from integration.policy.promises import SAID_SO
 from integration.policy.quoting import felt as shown_feeling
 from integration.policy.quoting import heaviest, own
 
@@ -40,13 +44,13 @@ __all__ = ["WORDS", "count", "draft", "full", "of", "short", "tells"]
 # Room for one element of a note, in words.
 REASON_WORDS = 10
 BEGUN_WORDS, FEWER_BEGUN_WORDS = 16, 9
-MOST_BEGUN = 2
+MOST_BEGUN, BEGUN_WORDS_OF_BOTH = 2, 20
 # At most this many emotions, quotes, reasons and earlier tickets.
 MOST_EMOTIONS = 3
 MOST_REASONS = 2
 MOST_PAST = 2
-# Facts shown where there is room, and where there is little.
-MANY_FACTS, SOME_FACTS = 16, 6
+# Facts shown where there is room, where there is less, and where there is little.
+MANY_FACTS, MORE_FACTS, SOME_FACTS = 16, 11, 7
 MOST_MACROS = 2
 # So many tickets in 90 days are worth a word; fewer are everybody's. Our choice.
 MANY_TICKETS = 3
@@ -73,7 +77,7 @@ def full(
 
 def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *, person: bool) -> str:
     """The note that a briefing makes: what helps least goes first where there is too much to tell."""
-    shown = (*briefing.promises[:MOST_PROMISES], *briefing.tried[: told.MOST_SENTENCES])
+    shown: tuple[Promise | Try, ...] = (*briefing.promises[:MOST_PROMISES], *briefing.tried[: told.MOST_SENTENCES])
     lines = (
         Line(text=_phrase("head")),
         Line(text=_phrase("person") if person else ""),
@@ -84,7 +88,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
             goes=10,
             shorter=Line(text=_feeling(ticket, reading, most=0), goes=1),
         ),
-        Line(text=_waiting(reading), goes=2),
+        Line(text=_waiting(reading), goes=10, shorter=Line(text=_waiting(reading, why=False), goes=2)),
         Line(text=_care(reading)),
         _known(briefing.facts),
         _promises(briefing.promises),
@@ -94,7 +98,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
         Line(text=_phrase("opening", opening=briefing.opening) if briefing.opening else "", goes=3),
         Line(
             text=_macros(briefing.macros, why=False),
-            goes=7,
+            goes=9,
             shorter=Line(text=_macros(briefing.macros[:1], why=False), goes=3),
         ),
     )
@@ -104,7 +108,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
 def tells(text: str) -> bool:
     """Whether a note of ours has the whole story: a short note, a draft or a word on something else has not."""
     starts = (content.phrases()["note"][name].partition("{")[0] for name in ("wants", "unreadable"))
-    return _phrase("head") in text and any(start in text for start in starts)
+    return _phrase("head").rstrip(".") in text and any(start in text for start in starts)
 
 
 def short(ticket: Ticket, reading: Reading, suggestions: tuple[Suggestion, ...]) -> str:
@@ -148,36 +152,43 @@ def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[Line, ...]
 def _began(began: tuple[Said, ...], shown: tuple[Promise | Try, ...]) -> Line:
     """What it began with, as the customer put it; what stands among promises and tries is not said twice."""
     told_below = {one.message_id for one in shown if one.who is Who.CUSTOMER}
-    first = [one.text for one in began if one.message_id not in told_below]
-    many, one, few = (
-        _listed("began", [f"“{told.clipped(text, words)}”" for text in first[:most]], ", ")
-        for most, words in ((MOST_BEGUN, BEGUN_WORDS), (1, BEGUN_WORDS), (1, FEWER_BEGUN_WORDS))
-    )
-    shortest = Line(text=few, goes=4, quotes=True)
-    return Line(text=many, goes=9, quotes=True, shorter=Line(text=one, goes=6, quotes=True, shorter=shortest))
+    texts = [one.text for one in began if one.message_id not in told_below]
+    first, few = ([told.clipped(one, words) for one in texts[:1]] for words in (BEGUN_WORDS, FEWER_BEGUN_WORDS))
+    both = texts[:MOST_BEGUN] if count(" ".join(texts[:MOST_BEGUN])) <= BEGUN_WORDS_OF_BOTH else first
+    many, one, least = (_listed("began", [f"“{text}”" for text in said], ", ") for said in (both, first, few))
+    shortest = Line(text=least, goes=4, quotes=True)
+    return Line(text=many, goes=8, quotes=True, shorter=Line(text=one, goes=6, quotes=True, shorter=shortest))
 
 
 def _answered(answered: Said | None, shown: tuple[Promise | Try, ...]) -> Line:
     """What they were last answered, unless a promise or try of the same message stands above."""
     if answered is None or any(one.message_id == answered.message_id for one in shown):
         return Line()
-    return Line(text=_phrase("answered", said=told.line(answered)), goes=6)
+    return Line(text=_phrase("answered", said=told.line(answered)), goes=7 if shown else 5)
 
 
 def _known(facts: tuple[Fact, ...]) -> Line:
     """What the customer has told us; the fewer there is room for, the more the first kinds count."""
 
-    def listed(most: int, quoted: str) -> str:
-        return _listed("known", _by_kind(_unsaid(facts, quoted)[:most]), ", ")
+    def shown(most: int) -> Callable[[str], str]:
+        return lambda quoted: _listed("known", _by_kind(_mixed(_unsaid(facts, quoted), most)), ", ")
 
-    few = Line(beside=lambda quoted: listed(SOME_FACTS, quoted), goes=2)
-    return Line(beside=lambda quoted: listed(MANY_FACTS, quoted), goes=8, shorter=few)
+    few = Line(beside=shown(SOME_FACTS), goes=2)
+    more = Line(beside=shown(MORE_FACTS), goes=6, shorter=few)
+    return Line(beside=shown(MANY_FACTS), goes=8, shorter=more)
 
 
 def _unsaid(facts: tuple[Fact, ...], quoted: str) -> tuple[Fact, ...]:
     """The facts that an agent would not see in the customer's words above; a number is looked for, so it stays."""
     words = quoted.casefold()
     return tuple(one for one in facts if one.kind in _LOOKED_FOR or one.text.casefold() not in words)
+
+
+def _mixed(facts: tuple[Fact, ...], most: int) -> tuple[Fact, ...]:
+    """At most so many facts, each kind's first before any kind's second, in the order they came."""
+    places = [sum(before.kind is one.kind for before in facts[:place]) for place, one in enumerate(facts)]
+    kept = sorted(range(len(facts)), key=lambda place: (places[place], place))[:most]
+    return tuple(facts[place] for place in sorted(kept))
 
 
 def _by_kind(facts: tuple[Fact, ...]) -> list[str]:
@@ -200,13 +211,18 @@ def _promises(made: tuple[Promise, ...]) -> Line:
     """Broken promises first, then open ones, then kept ones: in that order they matter."""
     said = [_promised(one) + _judged(one) for one in made]
     three, two, one = (_listed("promised", said[:most], "; ") for most in (MOST_PROMISES, told.MOST_SENTENCES, 1))
-    return Line(text=three, goes=9, shorter=Line(text=two, goes=6, shorter=Line(text=one, goes=3)))
+    return Line(text=three, goes=8, shorter=Line(text=two, goes=6, shorter=Line(text=one, goes=3)))
 
 
 def _tries(made: tuple[Try, ...]) -> Line:
-    said = [told.line(one) for one in made]
-    both, one = (_listed("tried", said[:most], "; ") for most in (told.MOST_SENTENCES, 1))
-    return Line(text=both, goes=9, shorter=Line(text=one, goes=6))
+    """What was tried; the customer's own account is left out where it stands in their words above."""
+
+    def listed(most: int, quoted: str) -> str:
+        said = [one for one in made if one.who is not Who.CUSTOMER or one.text.strip("… ") not in quoted]
+        return _listed("tried", [told.line(one) for one in said[:most]], "; ")
+
+    one = Line(beside=lambda quoted: listed(1, quoted), goes=6)
+    return Line(beside=lambda quoted: listed(told.MOST_SENTENCES, quoted), goes=8, shorter=one)
 
 
 def _promised(promise: Promise) -> str:
@@ -218,27 +234,29 @@ def _promised(promise: Promise) -> str:
 def _judged(promise: Promise) -> str:
     if promise.kept is Kept.OPEN:
         return ""
-    return " " + _phrase("kept" if promise.kept is Kept.YES else "not_kept", why=promise.why)
+    broken = "not_kept" if promise.why == SAID_SO else "overdue"
+    return " " + _phrase("kept" if promise.kept is Kept.YES else broken)
 
 
 def _feeling(ticket: Ticket, reading: Reading, mood: Mood | None = None, most: int = 1) -> str:
-    if not reading.readable or (reading.charge is Charge.CALM and not reading.emotions):
+    if not reading.readable or (reading.charge in (Charge.CALM, Charge.MILD) and not reading.emotions):
         return ""
     emotions = sorted(reading.emotions, key=lambda emotion: (-reading.emotions[emotion], emotion))[:MOST_EMOTIONS]
     feels = f"{', '.join(emotions)} ({reading.charge})" if emotions else str(reading.charge)
     since = _phrase("since", place=ordinal(mood.place), words=mood.words) if mood and mood.place else ""
+    most = 0 if reading.charge is Charge.CALM else most
     quotes = ", ".join(f"“{quote}”" for quote in shown_feeling(ticket, reading)[:most])
     return _phrase("feels", feels=feels + since) + (" " + _phrase("seen", quotes=quotes) if quotes else "")
 
 
-def _waiting(reading: Reading) -> str:
+def _waiting(reading: Reading, *, why: bool = True) -> str:
     if not reading.readable or reading.urgency not in URGENT:
         return ""
     urgency = content.phrases()["urgency"][reading.urgency]
     signals = _HURRIES if reading.urgency is Urgency.CRITICAL else _HURRIES | {Signal.DEADLINE}
     hurries = [e for e in reading.evidence if e.signal in signals and e.reason.strip()]
     reasons = list(dict.fromkeys(_begun(told.clipped(masked(e.reason), REASON_WORDS)) for e in heaviest(hurries)))
-    if not reasons:
+    if not reasons or not why:
         return _phrase("urgency", urgency=urgency)
     return _phrase("urgency_because", urgency=urgency, reasons="; ".join(reasons[:MOST_REASONS]))
 
@@ -251,7 +269,8 @@ def _begun(reason: str) -> str:
 
 def _care(reading: Reading) -> str:
     words = content.phrases()["protect"]
-    found = (reading.signals & PROTECTIVE_SIGNALS) - {Signal.WANTS_PERSON, Signal.MACHINE}
+    above = {Signal.BEREAVEMENT} if reading.intent is Intent.BEREAVEMENT else set()  # “Wants:” has said so
+    found = (reading.signals & PROTECTIVE_SIGNALS) - {Signal.WANTS_PERSON, Signal.MACHINE} - above
     return _listed("protect", [words[signal] for signal in Signal if signal in found], ", ", key="reasons")
 
 

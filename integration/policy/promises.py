@@ -36,7 +36,8 @@ _PROMISE = re.compile(
     r"|\b(?:come|get)\s+back\s+to\s+you\b"
     rf"|\b(?:booked|scheduled|expected|planned|arranged|due|looks\slike|reserved)\b.{{0,25}}{_AHEAD}"
     rf"|\b(?:usually|normally|typically|generally)\s(?:takes?\s)?(?:about\s)?\d|^(?:yes\W{{1,3}})?{_DAY_FIRST}"
-    r"|\b(?:zal|zullen|worden|wordt)\b.{1,60}(?:t|d|en)\b|\b(?:sarà|saranno|verrà|verranno|serán?|seront|vamos\sa|va\sa|allons)\b",
+    r"|\b(?:zal|zullen|worden|wordt)\b.{1,60}(?:t|d|en)\b|\b(?:sarà|saranno|verrà|verranno|serán?|seront|vamos\sa|va\sa|allons)\b"
+    r"|\b\w{3,}(?:[aei]rán?|[aei]remos?|[aei]rà|erons)\b",
     re.IGNORECASE,
 )
 _TOLD = re.compile(

@@ -20,7 +20,8 @@ MOST_QUOTES = 2
 
 # A sentence of a long message that asks for something: more use to a person than how the message begins.
 _ASKS = re.compile(
-    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\slike|bitte|ich\smöchte"
+    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)|i\s(?:want|need|wish|expect|demand)"
+    r"|bitte|ich\s(?:möchte|brauche)|necesito|quiero|preciso|j['’]aimerais|ho\sbisogno|graag|ik\swil"
     r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore)\b",
     re.IGNORECASE,
 )
