@@ -179,7 +179,7 @@ def test_what_a_screen_said_stands_in_quotation_marks() -> None:
     """A message with commas in it reads as one fact, under a name of its own."""
     told = 'It says "delivered, 11:42, safe place" since Monday. ' + "I have looked in every place I know. " * 5
     note = full(ticket(subject="", messages=(message(told + "Where is it?"),)), reading(), History(), (), person=False)
-    assert "Do not ask again: when (since Monday), quoted (“delivered, 11:42, safe place”)." in note
+    assert "since Monday), quoted (“delivered, 11:42, safe place”)." in note
 
 
 def test_what_the_customers_words_show_is_not_said_twice() -> None:
