@@ -17,7 +17,7 @@ MOST = 3
 # A sentence of nothing but courtesy tells a colleague nothing. Those of six languages that threads show most.
 _COURTESY = re.compile(
     r"(?:@\w+\s)?(?:(?:hi|hello|hey|dear|good\s(?:day|morning|afternoon|evening)|hola|buenos\sd[ií]as|buenas\stardes|bonjour"
-    r"|guten\stag|hallo|goedendag|buongiorno|gentil\w+|ol[aá]|bom\sdia|oh\sno)\b.{0,30}"
+    r"|guten\stag|hallo|goedendag|buongiorno|gentil\w+|ol[aá]|bom\sdia|oh\sno)\b(?:[\s,]+[^\W\d][\w.'’\-]*){0,3}\W*"
     r"|(?:oh\sno\W+)?(?:(?:i|we)(?:['’]re|['’]m|\sare|\sam)?\s)?(?:\w+\s){0,2}(?:sorry|apolog\w+)\b.{0,45}"
     r"|(?:many\s)?thank(?:s|\syou)\b.{0,70}|(?:is\sthere\s)?anything\selse\b.{0,40}|(?:please\s)?(?:let\sme|let\sus)\sknow\b.{0,50}"
     r"|(?:(?:¿\s?)?(?:le|te|puedo)\sayud\w+|kind\sregards|best\swishes|groet\w*|saludos|you(?:['’]re|\sare)\swelcome|no\sproblem)\b.{0,40})",

@@ -76,7 +76,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (FactKind.REFERENCE, r"(?-i:\b[A-Z]{1,5}-\d[\dA-Z\-]{2,15}\b|\b[A-Z]{2,5}\d{3,12}\b)"),
     (
         FactKind.REFERENCE,
-        r"(?-i:\b\d{3,8}-[A-Z]{1,4}\b|\b\d{2,8}-\d{3,8}(?:-\d{2,8})?\b|\b(?=\w*\d\w*-)[0-9a-f]{4,8}-[0-9a-f]{4,8}\b)",
+        r"(?-i:\b\d{3,8}-[A-Z]{1,4}\b|\b\d{2,8}-\d{3,8}(?:-\d{2,8})?\b|\b(?!(?:19|20)\d\d-)\d{3,8}-\d{2}(?![\w-])|\b(?=\w*\d\w*-)[0-9a-f]{4,8}-[0-9a-f]{4,8}\b)",
     ),
     (FactKind.REFERENCE, r"(?<![\w.,:/\-+€$£])\d{5,12}(?![\w,]|[.\-/:]\d|\s?(?:[€£%]|eur|usd|kr|days|people)|\s\d{3})"),
     (
@@ -84,6 +84,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         r"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|AUD|CAD|SEK|NOK|DKK|PLN|INR|ZAR)\s)\s?\d{1,3}(?:[.,\s]?\d{3}){0,3}(?:[.,]\d{1,2})?\b"
         r"|\b\d{1,3}(?:[.,]?\d{3}){0,3}(?:[.,]\d{1,2})?\s?(?:[€£]|(?:euros?|dollars|pounds|quid|USD|EUR|GBP|CHF|kr)\b)",
     ),
+    (FactKind.AMOUNT, r"(?<![\w.,:/])\d{1,3}(?:[.,]\d)?\s?k\b"),
     (
         FactKind.AMOUNT,
         r"\b(?:from\s)\d{1,5}(?:[.,]\d{2})?\sto\s\d{1,5}(?:[.,]\d{2})?\b(?!\s?(?:[ap]m|days|weeks|hours|minutes))",
@@ -123,6 +124,10 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         r"\b(?:the\s)?(?:week(?:end)?|day|month|night)\s(?:after\snext|after\stomorrow|before\slast|before\syesterday)\b",
     ),
     (FactKind.DATE, r"(?<![\w.,/:\-#€£$])(?:19[5-9]\d|20[0-4]\d)(?![\w%]|[.,/:\-]\d)"),
+    (
+        FactKind.DATE,
+        r"\b(?:alle|a\slas|às)\s(?:ore\s)?\d{1,2}(?:[:.h]\d{2})?h?\b(?!\s?[%€])|\b\d{1,2}(?:[:.]\d{2})?\s(?:uhr|uur|heures)\b",
+    ),
     (FactKind.DATE, r"\bnext\s(?:couple\sof|few|two|three)\s(?:days|weeks)\b|\b(?:by|until|due|since)\stoday\b"),
     (FactKind.DATE, rf"(?-i:\b{_FULL_MONTH}\b)|(?<![\w.]){_CLOCK}"),
     (

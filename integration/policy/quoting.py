@@ -20,7 +20,7 @@ MOST_QUOTES = 2
 
 # A sentence of a long message that asks for something: more use to a person than how the message begins.
 _ASKS = re.compile(
-    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)|i\s(?:want|need|wish|expect|demand)"
+    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)(?!\sto\s(?:say|thank|apologi))|i\s(?:want|need|wish|expect|demand)"
     r"|bitte|ich\s(?:möchte|brauche)|necesito|quiero|preciso|j['’]aimerais|ho\sbisogno|graag|ik\swil"
     r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore)\b",
     re.IGNORECASE,

@@ -20,7 +20,7 @@ _DESK = re.compile(
     r"\b(?:try|tried|reset|restart\w*|reinstall\w*|clear(?:ed)?|replac\w+|refunded|resent|re-?sent|settings|dial"
     r"|click|log\s+(?:in|out)|check\s+(?:with|your|the)|press|delete|unplug|reboot\w*|credited|remaking)\b"
     r"|\b(?:i|we)(?:['’]ve|\shave|\shad)?\s(?:also\s|just\s|now\s)?(?:sent|put|opened|asked|run|ran|fixed|corrected|escalated|pulled|checked"
-    r"|updated|drove|ordered|raised|issued|cancelled|applied|added|changed|spoken|spoke|closed)\b"
+    r"|updated|drove|ordered|raised|issued|cancelled|applied|added|changed|spoken|spoke|closed|taken|took|removed|waived|found|moved|blocked|reopened|booked|walked)\b"
     r"|\bsent\sagain\b|\bhere\sis\sour\s(?:article|guide)\b|\b\d{1,2}\s?%\soff\b|\bhabe\b.{0,40}\b(?:korrigiert|geschickt|geprüft)\b"
     r"|\w\s>\s\w",
     re.IGNORECASE,
