@@ -18,7 +18,7 @@ MOST = 3
 _COURTESY = re.compile(
     r"(?:@\w+\s)?(?:(?:hi|hello|hey|dear|good\s(?:day|morning|afternoon|evening)|hola|buenos\sd[ií]as|buenas\stardes|bonjour"
     r"|guten\stag|hallo|goedendag|buongiorno|gentil\w+|ol[aá]|bom\sdia|oh\sno)\b(?:[\s,]+[^\W\d][\w.'’\-]*){0,3}\W*"
-    r"|(?:oh\sno\W+)?(?:(?:i|we)(?:['’]re|['’]m|\sare|\sam)?\s)?(?:\w+\s){0,2}(?:sorry|apolog\w+)\b.{0,45}"
+    r"|(?:oh\sno\W+)?(?:(?:i|we)(?:['’]re|['’]m|\sare|\sam)?\s)?(?:\w+\s){0,2}(?:sorry|apolog\w+)(?:,?\s[A-Z]\w+|\s(?:for|about|to\shear)\b.{0,45})?\W*"
     r"|(?:many\s)?thank(?:s|\syou)\b.{0,70}|(?:is\sthere\s)?anything\selse\b.{0,40}|(?:please\s)?(?:let\sme|let\sus)\sknow\b.{0,50}"
     r"|(?:(?:¿\s?)?(?:le|te|puedo)\sayud\w+|kind\sregards|best\swishes|groet\w*|saludos|you(?:['’]re|\sare)\swelcome|no\sproblem)\b.{0,40})",
     re.IGNORECASE,
@@ -45,8 +45,13 @@ def answered(ticket: Ticket) -> Said | None:
     return None
 
 
+def courteous(sentence: str) -> bool:
+    """Whether a sentence is nothing but a greeting, thanks or an apology."""
+    return _COURTESY.fullmatch(sentence) is not None
+
+
 def _telling(text: str) -> str:
     """The sentences from the first to the last that is no courtesy, as they stand."""
     said = sentences(text)
-    telling = [number for number, one in enumerate(said) if not _COURTESY.fullmatch(one)]
+    telling = [number for number, one in enumerate(said) if not courteous(one)]
     return clipped(" ".join(said[telling[0] : telling[-1] + 1]), WORDS) if telling else ""

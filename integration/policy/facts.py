@@ -36,12 +36,12 @@ _FULL_MONTH = (
 _WEEKDAY = (
     r"(?:mon|tues?|weds|wednes|thur?s?|fri|satur|sun)(?:day)?s?"
     r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|segunda|terça|quarta|quinta|sexta|lunedì|martedì|giovedì"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|segunda(?!\s(?:vez|via|mano|parte))|terça|quarta|quinta|sexta|lunedì|martedì|giovedì"
     r"|venerdì|sabato|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag"
 )
 _DAY_NAMED = rf"(?:{_WEEKDAY}|tomorrow|tmrw|tmw|yesterday|tonight)"
 _CLOCK = (
-    r"(?:(?:(?:at|by|before|until|since|around)\s)?\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b(?!-)|noon|midnight"
+    r"(?:(?:(?:at|by|before|until|since|around)\s)?\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b(?!-)|(?:half|quarter)\s(?:past|to)\s\w{2,8}|(?:at|till|until|by|um|om)\s\d{1,2}\.\d{2}(?![\d.])|noon|midnight"
     rf"|(?:at|by|before|until|since)\s(?:1[0-2]|[1-9]|{_NUMBER})(?![\w%]|[.,:]?\d|\s(?:of|by|x)\b|\s?[ap]\.?m\b|\s\w+s\b))"
 )
 _OF = r"(?:order|booking|reservation|reserva|pedido|bestellung|commande|ordine|ref(?:erence)?|case|ticket|complaint"
@@ -49,12 +49,20 @@ _OF += r"|request"
 _OF += r"|return|claim|invoice|tracking|parcel|policy|contract|serial|meter|reading|customer|flight|licen[cs]e|account"
 _OF += r"|utenza|membership|agent|quote|rma|po|fare)"
 _THING = (
-    r"(?:photos?|pictures?|pics?|screenshots?|screen\s?shots?|videos?|receipts?|proof|certificate|scan|invoice|file)"
+    r"(?:photos?|pictures?|pics?|screenshots?|screen\s?shots?|videos?|receipts?|proof|certificate|scan|invoice|file"
+    r"|plan|list|form|copy|documents?|statement|report)"
 )
 _COUNTED = (
     r"(?:passengers|adults|children|child|kids?|bab(?:y|ies)|dogs?|cats?|rooms?|nights|tickets|bags|suitcases|pieces|pairs"
     r"|parcels|boxes|bottles|chairs|cups|bedrooms|cards|accounts|devices|phones|laptops|seats|users|guests|people)"
 )
+# After a number these are spans, sums, days or no things at all; spans, sums and counts have kinds of their own.
+_UNCOUNTED = (
+    r"(?:minutes|mins|hours|hrs|days|weeks|wks|months|years|yrs|nights|times|veces|vezes|volte|fois|mails|emails|calls|letters|messages|pounds"
+    r"|euros|dollars|ways|things|others|reasons|questions|kinds|sorts|words|sides|says|was|has|is|his|its|this|thus|as"
+    r"|always|plus|across|sometimes|stars|percents|hundreds|thousands|digits|does|gets|goes|comes|needs|wants|looks)"
+)
+
 # FactKind → pattern; a pattern gives back the words as the customer wrote them. Every repetition is bounded.
 _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
@@ -71,6 +79,11 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         FactKind.REFERENCE,
         r"(?<![\w&/#])#?(?-i:(?=[A-Z0-9\-]{0,20}[A-Z])(?=[A-Z\-]{0,20}\d)[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8}){1,4})(?![\w\-])",
     ),
+    (
+        FactKind.REFERENCE,
+        r"\b(?:user\s?name|login|user\sid|workspace|nickname)\s?(?:is|:)?\s(?=[\w.\-]{0,20}[\d._\-])[\w.\-]{3,30}\w",
+    ),
+    (FactKind.REFERENCE, r"\b[a-z]{2,20}_[a-z0-9_]{2,20}\b"),
     (FactKind.REFERENCE, r"(?<![\w&/#])#[a-z]{1,4}-?\d{2,12}\b"),
     (FactKind.REFERENCE, r"(?<![\w&/])#\d{3,12}\b|(?<![\w&/])#\d{2,6}-\w{2,8}\b"),
     (FactKind.REFERENCE, r"(?-i:\b[A-Z]{1,5}-\d[\dA-Z\-]{2,15}\b|\b[A-Z]{2,5}\d{3,12}\b)"),
@@ -82,7 +95,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
         FactKind.AMOUNT,
         r"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|AUD|CAD|SEK|NOK|DKK|PLN|INR|ZAR)\s)\s?\d{1,3}(?:[.,\s]?\d{3}){0,3}(?:[.,]\d{1,2})?\b"
-        r"|\b\d{1,3}(?:[.,]?\d{3}){0,3}(?:[.,]\d{1,2})?\s?(?:[€£]|(?:euros?|dollars|pounds|quid|USD|EUR|GBP|CHF|kr)\b)",
+        r"|\b\d{1,3}(?:[.,]?\d{3}){0,3}(?:[.,]\d{1,2})?\s?(?:[€£]|(?:euros?|dollars|pounds|quid|USD|EUR|GBP|CHF|kr)\b)(?:\s(?:a|per)\s(?:day|week|month|year))?",
     ),
     (FactKind.AMOUNT, r"(?<![\w.,:/])\d{1,3}(?:[.,]\d)?\s?k\b"),
     (
@@ -95,7 +108,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     ),
     (
         FactKind.AMOUNT,
-        r"(?<![\w.,:/£€$¥₹-])\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?(?![\w,]|\.\d)|(?<![\w.,:/£€$¥₹-])\d{1,6}[.]\d{2}(?![\w.,:]|\s?[ap]m)",
+        r"(?<![\w.,:/£€$¥₹-])\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?(?![\w,]|\.\d)|(?<![\w.,:/£€$¥₹-])(?<!\bat\s)\d{1,6}[.]\d{2}(?![\w.,:]|\s?[ap]m)",
     ),
     (
         FactKind.AMOUNT,
@@ -106,6 +119,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         rf"\b\d{{1,2}}\s?[-–]\s?\d{{1,2}}\s{_MONTH}(?!\w)"
         rf"|\b(?:the\s)?\d{{1,2}}(?:st|nd|rd|th|\.)?(?:\s+(?:of|de))?\s+{_MONTH}(?:\s+\d{{4}})?(?!\w)"
         rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?![\w:])"
+        r"|\b(?:the\s)?\d{1,2}(?:st|nd|rd|th)?\sof\s(?:this|next|last)\smonth\b|\b(?:zum|am|bis|vom|ab)\s\d{1,2}\.(?![\d:])"
         r"|\b\d{4}-\d{2}-\d{2}\b|(?<!born )(?<![\d.])\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
         r"|\b(?:the\s)?\d{1,2}(?:st|nd|rd|th)\b(?!\s(?:time|message|text|mail|e-?mail|call|contact|notice|reminder|birthday|one|visit|engineer|driver|parcel))"
         r"|\b(?:el|le|il|am|dia|día|giorno)\s\d{1,2}\b(?!\s?(?:%|€|euro))",
@@ -138,7 +152,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
         FactKind.COUNT,
         r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|[2-9](?:nd|rd|th))\s"
-        r"(?:time|message|text|chat|mail|e-?mail|call|contact|attempt|notice|reminder|letter|ticket|visit|engineer|driver|parcel|week|day)\b"
+        r"(?:time|message|text|chat|mail|e-?mail|call|contact|attempt|notice|reminder|letter|ticket|complaint|request|try|replacement|repair|appointment|visit|engineer|driver|parcel|week|day)\b"
         rf"|\b(?:\d{{1,2}}|{_NUMBER}|several|many)\s(?:times|e?-?mails|calls|messages|tickets|letters|contacts)\b|\btwice\b",
     ),
     (
@@ -169,15 +183,26 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     ),
     (
         FactKind.QUANTITY,
-        rf"(?<![\w.,:/\-€£$#])(?:\d{{1,4}}|{_NUMBER})\s(?:[a-z]{{3,12}}\s)?{_COUNTED}\b",
+        rf"(?<![\w.,:/\-€£$#])(?:\d{{1,4}}|{_NUMBER}(?:-{_NUMBER})?)\s(?:(?!of\b|or\b|to\b|and\b)[a-z]{{3,12}}\s)?{_COUNTED}\b",
+    ),
+    (
+        FactKind.QUANTITY,
+        rf"(?<![\w.,:/\-€£$#])(?:[2-9]\d{{0,3}}|1\d{{1,3}}|(?!one\b){_NUMBER})\s(?:[a-z]{{5,12}}(?:ed|al|en|er|ic|y)\s)?"
+        rf"(?!{_UNCOUNTED}\b)[a-z]{{3,14}}(?<!s)s\b",
+    ),
+    (
+        FactKind.QUANTITY,
+        rf"\b(?:i['’]?m|i\sam|s?he(?:['’]s|\sis)|aged?)\s(?:\d{{2}}|{_NUMBER}-{_NUMBER})\b(?![\w%€£:]|\s?[%€£]|\.\d|\s\w+s\b)"
+        rf"|\bis\s{_NUMBER}-{_NUMBER}\b(?!\s\w+s\b)",
     ),
     (
         FactKind.ATTACHMENT,
         rf"\b{_THING}\s(?:(?:is|are|was|were)\s)?(?:attached|enclosed|below|uploaded)\b"
         rf"|\b(?:attached|enclosed|uploaded|sent)\s(?:(?:you|a|an|the|my|some|two|three|is|are|both)\s){{0,3}}{_THING}\b"
-        r"|\b(?:see|in\sthe)\sattach(?:ed|ment)s?\b",
+        r"|\battached\s(?:here(?:\sagain)?|again|below)\b|\b(?:see|in\sthe)\sattach(?:ed|ment)s?\b",
     ),
     (FactKind.EMAIL, r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,3}"),
+    (FactKind.PHONE, r"\b(?:line|phone|mobile|línea|linea|ligne|linha|móvil)\s\d[\d ]{6,14}\d\b"),
     (FactKind.PHONE, r"(?<![\w.,\-/])(?:\+\d{1,3}|0)[\d]{1,4}(?:[\s\-/()]{1,2}\d{2,6}){1,4}\b(?!-)"),
 )
 _FACTS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
@@ -185,7 +210,7 @@ _EDGES = " .,:;“”\"'"
 _LEADING = re.compile(r"^(?:on|is|at(?=\s\d+\.\d)|in)\s(?=\S)", re.IGNORECASE)
 # A quoted phrase is a message of the product where one of these words goes before it.
 _SAYS = re.compile(
-    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|post:|prompt|\d{3}|or|reads|states?|asks?|still|status|stays)\s*:?\s*$",
+    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|post:|prompt|\d|or|reads|states?|asks?|still|status|stays|is|was|as|if|called|named|than|that|workspace|account|profile)\s*:?\s*$",
     re.IGNORECASE,
 )
 _PHONE_SHOWN = 3

@@ -16,14 +16,14 @@ _GERMAN = re.compile(
 _FEWEST_GERMAN = 2
 
 _TITLE = r"(?:Drs?|Mrs?|Ms|Prof|Miss|Sister|Herr|Frau|Sr|Sra|Mme|Sig)\.?"
-_WORD = r"[A-ZÀ-ÖØ-Þ](?:[a-zà-öø-ÿ]{2,}|['’][A-Z][a-zà-öø-ÿ]{2,})(?:[A-Z][a-zà-öø-ÿ]+)?"
+_WORD = r"[A-ZÀ-ÖØ-Þ](?:[a-zß-öø-ÿ]{2,}|['’][A-Z][a-zß-öø-ÿ]{2,})(?:[A-Z][a-zß-öø-ÿ]+)?"
 _NAME = rf"{_WORD}(?:[ \-–]{_WORD}){{0,3}}"
 # Inside a sentence: after a word in small letters, or with a title, or as the two ends of a way.
 _NAMED = re.compile(
     rf"(?<![\w@#/.])(?:(?:{_TITLE})\s{_NAME}"
     rf"|(?:[Ff]rom\s)?{_NAME}\s(?:to|nach|a|à|para)\s{_NAME}"
     rf"|[A-Z]{{3}}\s?[–\-/>→]\s?[A-Z]{{3}}(?!\w)"
-    rf"|(?P<alone>(?<=[a-zà-öø-ÿ] ){_NAME}))"
+    rf"|(?P<alone>(?<=[a-zß-öø-ÿ] ){_NAME}))"
 )
 # Whoever is greeted or thanked is named to be polite, and a day, month or language has a kind of its own or none.
 _POLITE = re.compile(
@@ -39,7 +39,7 @@ _NO_NAME = re.compile(
     r"|support|customer|service|re)",
     re.IGNORECASE,
 )
-_LOWER_BEFORE = re.compile(r"(?:^|[^\w'’])[a-zà-öø-ÿ'’]+ $")
+_LOWER_BEFORE = re.compile(r"(?:^|[^\w'’])[a-zß-öø-ÿ'’]+ $")
 # A text of capitals names nothing by one. Our choice: more than a third of more than six longer words.
 _MOST_CAPITALISED, _FEW_WORDS = 1 / 3, 6
 _BEFORE = 20  # characters looked at before a name
@@ -52,9 +52,14 @@ def named(text: str) -> Iterator[re.Match[str]]:
     for hit in _NAMED.finditer(text):
         before = text[max(0, hit.start() - _BEFORE) : hit.start()]
         alone = hit["alone"] is not None
-        if (alone and not _LOWER_BEFORE.search(before)) or _POLITE.search(before) or _NO_NAME.fullmatch(hit[0]):
+        if (alone and not _LOWER_BEFORE.search(before)) or _POLITE.search(before) or _names_nothing(hit[0]):
             continue
         yield hit
+
+
+def _names_nothing(text: str) -> bool:
+    """Whether a day, a month or the like is among the words: “from Tuesday to Monday”."""
+    return any(_NO_NAME.fullmatch(word) for word in re.split(r"[ \-–/]", text) if word[:1].isupper())
 
 
 def _shouted(text: str) -> bool:

@@ -37,7 +37,7 @@ from integration.policy.lines import WORDS, Line, count, fitted
 from integration.policy.masking import masked
 from integration.policy.promises import SAID_SO
 from integration.policy.quoting import felt as shown_feeling
-from integration.policy.quoting import heaviest, own
+from integration.policy.quoting import heaviest, more_of, own
 
 __all__ = ["WORDS", "count", "draft", "full", "of", "short", "tells"]
 
@@ -143,6 +143,8 @@ def draft(answer: Answer, ticket: Ticket, reading: Reading, suggestions: tuple[S
 def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[Line, ...]:
     said, whole = own(ticket.newest.text if ticket.newest else reading.text)
     words = Line(text=_phrase("words", words=said) if said else "", goes=2 if whole else 5, quotes=True)
+    if ticket.newest and not whole and (more := more_of(ticket.newest.text)):
+        words = Line(text=_phrase("words", words=more), goes=9, quotes=True, shorter=words)
     if not reading.readable:
         why = reading.why_unreadable or "no reason given"
         return (Line(text=_phrase("unreadable", reason=told.clipped(masked(why), REASON_WORDS))), words)
@@ -174,8 +176,8 @@ def _known(facts: tuple[Fact, ...]) -> Line:
         return lambda quoted: _listed("known", _by_kind(_mixed(_unsaid(facts, quoted), most)), ", ")
 
     few = Line(beside=shown(SOME_FACTS), goes=2)
-    more = Line(beside=shown(MORE_FACTS), goes=6, shorter=few)
-    return Line(beside=shown(MANY_FACTS), goes=8, shorter=more)
+    more = Line(beside=shown(MORE_FACTS), goes=4, shorter=few)
+    return Line(beside=shown(MANY_FACTS), goes=7, shorter=more)
 
 
 def _unsaid(facts: tuple[Fact, ...], quoted: str) -> tuple[Fact, ...]:

@@ -31,7 +31,7 @@ _PROMISE = re.compile(
     r"|\b(?:will|should)\s+(?:be|get|arrive|call|reach|update|send|respond|reply|contact|come|see|appear|have|receive|phone|ring)\b"
     r"|\bappear\s\d|\bpromis\w+|\bguarantee\w*|\bwithin\s+(?:\d|one|two|three|an?\b|the\b)|\bby\s+(?:tomorrow|tonight|noon|(?:mon|tues|wednes|"
     r"thurs|fri|satur|sun)day|the\s+end|\d{1,2}\s?[ap]m|now\b)|\bas\ssoon\sas\spossible\b|\b(?:are|is)\s(?:working|looking)\s(?:on|into)\b"
-    r"|['’](?:re|s)\s(?:working|looking)\s(?:on|into)\b|\bwe\saim\sto\b|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
+    r"|['’](?:re|s)\s(?:working|looking)\s(?:on|into)\b|\bwe\saim\sto\b|\bvalid\s(?:for|until)\b|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
     r"|\b(?:sera|serons|arrivera|rappellera|wird|werden|llegará|enviaremos|llamará|será|arriverà|enviar|ligar)\b.{0,40}\d"
     r"|\b(?:come|get)\s+back\s+to\s+you\b"
     rf"|\b(?:booked|scheduled|expected|planned|arranged|due|looks\slike|reserved"

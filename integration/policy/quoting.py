@@ -9,18 +9,22 @@ import re
 from itertools import pairwise
 
 from integration.model import Evidence, Reading, Signal, Ticket
+from integration.policy.earlier_words import courteous
 from integration.policy.masking import masked, masked_lines
 from integration.policy.spoken import around, clipped, own_words, plain, sentences
 
-# Words shown of a newest message, whole up to the first number, else cut to the second; and of a quote, and of quotes.
+# Words shown of a newest message, whole up to the first number, else cut to the second, or to the third where
+# there is room; and of a quote, and of quotes.
 WHOLE_WORDS = 32
 OWN_WORDS = 24
+MORE_WORDS = 40
 QUOTE_WORDS = 9
 MOST_QUOTES = 2
 
 # A sentence of a long message that asks for something: more use to a person than how the message begins.
 _ASKS = re.compile(
-    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)(?!\sto\s(?:say|thank|apologi))|i\s(?:want|need|wish|expect|demand)"
+    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)(?!\sto\s(?:say|thank|apologi))"
+    r"|i\s(?:want|need|wish|expect|demand)(?!\sto\s(?:say|thank|apologi|set))"
     r"|bitte|ich\s(?:möchte|brauche)|necesito|quiero|preciso|j['’]aimerais|ho\sbisogno|graag|ik\swil"
     r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore)\b",
     re.IGNORECASE,
@@ -37,11 +41,29 @@ def own(text: str) -> tuple[str, bool]:
     if whole == own_words(text, WHOLE_WORDS + 1):
         return whole, True
     said = sentences(masked_lines(plain(text)))
-    asked = [number for number, one in enumerate(said) if _ASKS.search(_QUOTED.sub("", one))]
-    joined = "".join(
-        (" " if before + 1 == number else " … ") + said[number] for before, number in pairwise([-1, *asked])
-    ).removeprefix(" … ")
-    return (clipped(joined.strip(), OWN_WORDS) if asked else own_words(text, OWN_WORDS)), False
+    asked = _asking(said)
+    return (clipped(_joined(said, asked), OWN_WORDS) if asked else own_words(text, OWN_WORDS)), False
+
+
+def more_of(text: str) -> str:
+    """A long message in more of its own words: what it asks for, then how it begins, in whole sentences."""
+    said = sentences(masked_lines(plain(text)))
+    asked = _asking(said)
+    kept: list[int] = []
+    for number in (*asked, *(n for n in range(len(said)) if n not in asked and not courteous(said[n]))):
+        if sum(len(said[one].split()) for one in (*kept, number)) <= MORE_WORDS:
+            kept.append(number)
+    return _joined(said, sorted(kept))
+
+
+def _asking(said: list[str]) -> list[int]:
+    return [number for number, one in enumerate(said) if _ASKS.search(_QUOTED.sub("", one))]
+
+
+def _joined(said: list[str], kept: list[int]) -> str:
+    """Sentences by their numbers; a dot of three where one is left out."""
+    pieces = ((" " if before + 1 == number else " … ") + said[number] for before, number in pairwise([-1, *kept]))
+    return "".join(pieces).removeprefix(" … ").strip()
 
 
 def felt(ticket: Ticket, reading: Reading) -> list[str]:

@@ -21,7 +21,7 @@ from integration.model import (
     Urgency,
     Who,
 )
-from integration.policy import WORDS, fitting, told
+from integration.policy import WORDS, fitting, quoting, told
 from integration.policy.masking import masked
 from integration.policy.note import count, draft, full, short
 from tests.policy.macros import MACROS
@@ -169,16 +169,22 @@ def test_what_shows_a_feeling_is_quoted_by_sentence() -> None:
 
 
 def test_of_a_long_letter_the_note_quotes_what_it_asks_for() -> None:
-    """How a letter begins says little; the sentence that asks says what to do."""
-    long = "I have started this six times. " + "It is a plain box. " * 6 + "Please find the driver. I shall wait."
-    note = full(ticket(messages=(message(long),)), reading(charge=Charge.CHARGED), History(), (), person=False)
-    assert "In their words: “Please find the driver.”" in note
+    """The sentence that asks says what to do; how the letter begins stands there too while there is room."""
+    long = "I have started this six times. " + "It is a plain box. " * 9 + "Please find the driver. I shall wait."
+    its = ticket(messages=(message(long),))
+    note = full(its, reading(charge=Charge.CHARGED), History(), (), person=False)
+    assert "In their words: “I have started this six times." in note
+    assert " … Please find the driver.”" in note
+    assert quoting.own(long) == ("Please find the driver.", False)
 
 
 def test_what_a_screen_said_stands_in_quotation_marks() -> None:
     """A message with commas in it reads as one fact, under a name of its own."""
-    told = 'It says "delivered, 11:42, safe place" since Monday. ' + "I have looked in every place I know. " * 5
-    note = full(ticket(subject="", messages=(message(told + "Where is it?"),)), reading(), History(), (), person=False)
+    long = (
+        "I have looked in every place I know. " * 5
+        + 'It says "delivered, 11:42, safe place" since Monday. Where is it?'
+    )
+    note = full(ticket(subject="", messages=(message(long),)), reading(), History(), (), person=False)
     assert "since Monday), quoted (“delivered, 11:42, safe place”)." in note
 
 
