@@ -124,6 +124,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
         r"|\b(?:the\s)?\d{1,2}(?:st|nd|rd|th)\b(?!\s(?:time|message|text|mail|e-?mail|call|contact|notice|reminder|birthday|one|visit|engineer|driver|parcel))"
         r"|\b(?:el|le|il|am|dia|día|giorno)\s\d{1,2}\b(?!\s?(?:%|€|euro))",
     ),
+    (FactKind.DATE, rf"\bfrom\s{_DAY_NAMED}\sto\s{_DAY_NAMED}\b"),
     (
         FactKind.DATE,
         rf"\b(?:{_CLOCK}\s(?:on\s)?)?(?:(?:last|next|this|every|since|until|by|on|due)\s)?{_DAY_NAMED}\b"
@@ -164,7 +165,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (FactKind.ERROR, r"(?:\berror\s(?:code\s)?[A-Z0-9][A-Z0-9\-_]{1,15}\b|\bHTTP/?\s?\d?\.?\d?\s?[45]\d\d\b)"),
     (
         FactKind.ERROR,
-        r"(?<=[\s:])[\"“](?=[^\"”\n]{0,80}\s|\w{6})[^\"”\n@]{6,80}[\"”]",
+        r"(?<=[\s:])[\"“](?=[^\"”\n]{0,80}\s|[\w.\-]{6})[^\"”\n@]{6,80}[\"”]",
     ),
     (
         FactKind.PLAN,

@@ -15,7 +15,7 @@ from integration.policy.masking import hidden_numbers
 WORDS = 150
 # A person reads about four words a second but scans lines with labels faster: so many are read in 15 to 20 seconds.
 # Beyond them goes what only embellishes; facts, promises and needs stay. Our choice.
-EASY_WORDS, EMBELLISHES = 105, 9
+EASY_WORDS, EMBELLISHES = 100, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

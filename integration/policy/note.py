@@ -164,9 +164,14 @@ def _began(began: tuple[Said, ...], shown: tuple[Promise | Try, ...]) -> Line:
 
 def _answered(answered: Said | None, shown: tuple[Promise | Try, ...]) -> Line:
     """What they were last answered, unless a promise or try of the same message stands above."""
-    if answered is None or any(one.message_id == answered.message_id for one in shown):
+    if answered is None or any(_same(one, answered) for one in shown):
         return Line()
     return Line(text=_phrase("answered", said=told.line(answered)), goes=7 if shown else 5)
+
+
+def _same(one: Promise | Try, answered: Said) -> bool:
+    """Whether a promise or try is of that message, or of an earlier one with the same words."""
+    return one.message_id == answered.message_id or one.text.strip("… ") in answered.text
 
 
 def _known(facts: tuple[Fact, ...]) -> Line:
