@@ -41,7 +41,7 @@ _WEEKDAY = (
 )
 _DAY_NAMED = rf"(?:{_WEEKDAY}|tomorrow|tmrw|tmw|yesterday|tonight)"
 _CLOCK = (
-    r"(?:(?:(?:at|by|before|until|since|around)\s)?\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b(?!-)|(?:half|quarter)\s(?:past|to)\s\w{2,8}|(?:at|till|until|by|um|om)\s\d{1,2}\.\d{2}(?![\d.])|noon|midnight"
+    r"(?:(?:(?:at|by|before|until|since|around)\s)?\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\d{1,2}:\d{2}(?!\d)\s?(?:[ap]\.?m\b\.?)?|\d{1,2}\.\d{2}\s?[ap]\.?m\b\.?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}h(?:\d{2})?\b(?!-)|(?:half|quarter)\s(?:past|to)\s\w{2,8}|(?:at|till|until|by|um|om)\s\d{1,2}\.\d{2}(?![\d.])|(?:(?:by|before|until|at)\s)?(?:noon|midnight)"
     rf"|(?:at|by|before|until|since)\s(?:1[0-2]|[1-9]|{_NUMBER})(?![\w%]|[.,:]?\d|\s(?:of|by|x)\b|\s?[ap]\.?m\b|\s\w+s\b))"
 )
 _OF = r"(?:order|booking|reservation|reserva|pedido|bestellung|commande|ordine|ref(?:erence)?|case|ticket|complaint"
@@ -60,7 +60,13 @@ _COUNTED = (
 _UNCOUNTED = (
     r"(?:minutes|mins|hours|hrs|days|weeks|wks|months|years|yrs|nights|times|veces|vezes|volte|fois|mails|emails|calls|letters|messages|pounds"
     r"|euros|dollars|ways|things|others|reasons|questions|kinds|sorts|words|sides|says|was|has|is|his|its|this|thus|as"
-    r"|always|plus|across|sometimes|stars|percents|hundreds|thousands|digits|does|gets|goes|comes|needs|wants|looks)"
+    r"|always|plus|across|sometimes|stars|percents|hundreds|thousands|digits|does|gets|goes|comes|needs|wants|looks|means|ones)"
+)
+
+# Between a number and what is counted stands a word that says of which kind, never one of these.
+_SMALL = (
+    r"(?:of|or|to|and|the|in|on|for|at|is|are|was|were|with|but|an?|as|we|you|they|it|that|this|who|whom|from|more|have|had"
+    r"|month|week|year|day|hour|minute|euro|dollar|pound|percent)"
 )
 
 # FactKind → pattern; a pattern gives back the words as the customer wrote them. Every repetition is bounded.
@@ -104,11 +110,11 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     ),
     (
         FactKind.AMOUNT,
-        rf"\b\d{{1,5}}\s(?:a|per|al|por|par|pro)\s(?:month|mese|mes|mois|monat|week|year)\b|\b{_NUMBER}\s(?:hundred|thousand)\b",
+        rf"\b\d{{1,3}}(?:[.,]\d)?\s(?:million|billion|thousand)\s\w{{3,12}}\b|\b\d{{1,5}}\s(?:a|per|al|por|par|pro)\s(?:month|mese|mes|mois|monat|week|year)\b|\b{_NUMBER}\s(?:hundred|thousand)\b",
     ),
     (
         FactKind.AMOUNT,
-        r"(?<![\w.,:/£€$¥₹-])\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?(?![\w,]|\.\d)|(?<![\w.,:/£€$¥₹-])(?<!\bat\s)\d{1,6}[.]\d{2}(?![\w.,:]|\s?[ap]m)",
+        r"(?<![\w.,:/£€$¥₹-])\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?(?![\w,]|\.\d|\s[a-z]{3,14}s\b)|(?<![\w.,:/£€$¥₹-])(?<!\bat\s)\d{1,6}[.]\d{2}(?![\w.,:]|\s?[ap]m)",
     ),
     (
         FactKind.AMOUNT,
@@ -127,7 +133,7 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (FactKind.DATE, rf"\bfrom\s{_DAY_NAMED}\sto\s{_DAY_NAMED}\b"),
     (
         FactKind.DATE,
-        rf"\b(?:{_CLOCK}\s(?:on\s)?)?(?:(?:last|next|this|every|since|until|by|on|due)\s)?{_DAY_NAMED}\b"
+        rf"\b(?:{_CLOCK}\s(?:on\s)?)?(?:(?:last|next|this|every|since|until|by|on|due|bis|seit|ab|hasta|desde|avant|até|entro|tot)\s)?{_DAY_NAMED}\b"
         rf"(?:,?\s(?:at\s)?{_CLOCK}|\s(?:morning|afternoon|evening|night))?",
     ),
     (
@@ -159,9 +165,12 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     (
         FactKind.DURATION,
         rf"\b(?:\d{{1,3}}|{_NUMBER})(?:\s?(?:-|–|to|or)\s?(?:\d{{1,3}}|{_NUMBER}))?\s?(?:working\s|business\s)?"
-        r"(?:minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|nights?|wochen|tagen?|días|semanas|jours|semaines|giorni|dias)(?:['’])?\b"
+        r"(?:minutes?|mins?|hours?|hrs?|h|days?|weeks?|wks?|months?|years?|nights?|wochen|tagen?|días|semanas|jours|semaines|giorni|dias)(?:['’])?\b"
         r"|\b(?:an|half\san)\shour\b|\ba\s(?:week|month|fortnight)\b|\bday\s\d{1,3}\b",
     ),
+    (FactKind.COUNT, rf"\b(?:\d{{1,2}}|{_NUMBER})\s(?:mal|veces|vezes|volte|fois|keer)\b"),
+    (FactKind.QUANTITY, rf"\b(?:\d{{1,4}}|(?!one\b){_NUMBER})\sof\s(?:us|them)\b"),
+    (FactKind.QUANTITY, r"\b[a-z]{3,14}s\s\d{1,4}(?:,\s\d{1,4}){0,6}\s(?:and|&|und|y|et|e)\s\d{1,4}\b"),
     (FactKind.ERROR, r"(?:\berror\s(?:code\s)?[A-Z0-9][A-Z0-9\-_]{1,15}\b|\bHTTP/?\s?\d?\.?\d?\s?[45]\d\d\b)"),
     (
         FactKind.ERROR,
@@ -188,12 +197,13 @@ _PATTERNS: tuple[tuple[FactKind, str], ...] = (
     ),
     (
         FactKind.QUANTITY,
-        rf"(?<![\w.,:/\-€£$#])(?:[2-9]\d{{0,3}}|1\d{{1,3}}|(?!one\b){_NUMBER})\s(?:[a-z]{{5,12}}(?:ed|al|en|er|ic|y)\s)?"
+        rf"(?<![\w.,:/\-€£$#])(?:[2-9]\d{{0,3}}|1\d{{1,3}}|\d{{1,3}}(?:,\d{{3}}){{1,2}}|(?!one\b){_NUMBER})\s"
+        rf"(?:(?!{_SMALL}\b|{_UNCOUNTED}\b)[a-z]{{3,12}}\s)?"
         rf"(?!{_UNCOUNTED}\b)[a-z]{{3,14}}(?<!s)s\b",
     ),
     (
         FactKind.QUANTITY,
-        rf"\b(?:i['’]?m|i\sam|s?he(?:['’]s|\sis)|aged?)\s(?:\d{{2}}|{_NUMBER}-{_NUMBER})\b(?![\w%€£:]|\s?[%€£]|\.\d|\s\w+s\b)"
+        rf"\b(?:i['’]?m|i\sam|s?he(?:['’]s|\sis|\swas)|aged?)\s(?:\d{{2}}|{_NUMBER}-{_NUMBER})\b(?![\w%€£:]|\s?[%€£]|\.\d|\s\w+s\b)"
         rf"|\bis\s{_NUMBER}-{_NUMBER}\b(?!\s\w+s\b)",
     ),
     (
@@ -211,7 +221,7 @@ _EDGES = " .,:;“”\"'"
 _LEADING = re.compile(r"^(?:on|is|at(?=\s\d+\.\d)|in)\s(?=\S)", re.IGNORECASE)
 # A quoted phrase is a message of the product where one of these words goes before it.
 _SAYS = re.compile(
-    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|post:|prompt|\d|or|reads|states?|asks?|still|status|stays|is|was|as|if|called|named|than|that|workspace|account|profile)\s*:?\s*$",
+    r"(?:say(?:s|ing)?|said|error|message|shows?|with|get|got|it['’]s|answers?|answered|replied|tells?|told|page|button|banner|post:|prompt|\d|or|reads|states?|asks?|still|status|stays|is|was|as|if|called|named|than|that|workspace|account|profile)\s*:?\s*$",
     re.IGNORECASE,
 )
 _PHONE_SHOWN = 3

@@ -22,6 +22,7 @@ _NAME = rf"{_WORD}(?:[ \-–]{_WORD}){{0,3}}"
 _NAMED = re.compile(
     rf"(?<![\w@#/.])(?:(?:{_TITLE})\s{_NAME}"
     rf"|(?:[Ff]rom\s)?{_NAME}\s(?:to|nach|a|à|para)\s{_NAME}"
+    rf"|(?<=\s)[\"“](?:{_WORD})(?:\s[\w.]{{1,14}}){{0,3}}[\"”]"
     rf"|[A-Z]{{3}}\s?[–\-/>→]\s?[A-Z]{{3}}(?!\w)"
     rf"|(?P<alone>(?<=[a-zß-öø-ÿ] ){_NAME}))"
 )

@@ -192,9 +192,14 @@ def _unsaid(facts: tuple[Fact, ...], quoted: str) -> tuple[Fact, ...]:
 
 
 def _mixed(facts: tuple[Fact, ...], most: int) -> tuple[Fact, ...]:
-    """At most so many facts, each kind's first before any kind's second, in the order they came."""
-    places = [sum(before.kind is one.kind for before in facts[:place]) for place, one in enumerate(facts)]
-    kept = sorted(range(len(facts)), key=lambda place: (places[place], place))[:most]
+    """At most so many facts: each kind's first before any kind's next, two for one of what agents look up."""
+
+    def turn(place: int) -> int:
+        kind = facts[place].kind
+        before = sum(one.kind is kind for one in facts[:place])
+        return before // 2 if kind in _LOOKED_FOR else before
+
+    kept = sorted(range(len(facts)), key=lambda place: (turn(place), place))[:most]
     return tuple(facts[place] for place in sorted(kept))
 
 

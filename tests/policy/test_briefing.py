@@ -260,6 +260,16 @@ def test_nothing_is_invented(its: object, read: object, history: object, person:
         ("boeking 8H-5510, #g038, Order 55-KRD-9027", ["8H-5510", "#g038", "Order 55-KRD-9027"]),
         ('Still "preparing" until the weekend after next', ["the weekend after next", "preparing"]),
         ("the neighbour at number 9 has it", ["number 9"]),
+        (
+            "Trays 11, 14 and 22, four joint lists, for nine of us",
+            ["Trays 11, 14 and 22", "four joint lists", "nine of us"],
+        ),
+        ('61,000 addresses get "Autumn 4"', ["Autumn 4", "61,000 addresses"]),
+        ("I'm 68 and want it from Tuesday to Monday", ["from Tuesday to Monday", "I'm 68"]),
+        ("until half past three, or at 11.02", ["half past three", "11.02"]),
+        ("User name wim.dehaene, before it was Poopsie_Glitter", ["User name wim.dehaene", "Poopsie_Glitter"]),
+        ("page 4 says so, in 3 ways, for three hours", ["three hours", "page 4"]),
+        ("zum 15. oder bis Freitag, zwei Mal", ["zum 15", "bis Freitag", "zwei Mal"]),
     ],
 )
 def test_names_places_and_numbers_of_things(text: str, found: list[str]) -> None:
@@ -277,6 +287,9 @@ def test_names_places_and_numbers_of_things(text: str, found: list[str]) -> None
         "That usually takes 5 working days.",
         "Zeker, de kosten worden teruggestort.",
         "Le llamará mañana.",
+        "A fix is planned for April.",
+        "Posting it today!",
+        "We're looking into it.",
     ],
 )
 def test_a_day_that_we_name_is_a_promise(sentence: str) -> None:
