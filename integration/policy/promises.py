@@ -32,7 +32,7 @@ _PROMISE = re.compile(
     r"|\b(?:will|should)\s+(?:be|get|arrive|call|reach|update|send|respond|reply|contact|come|see|appear|have|receive|phone|ring)\b"
     r"|\bappear\s\d|\bpromis\w+|\bguarantee\w*|\bwithin\s+(?:\d|one|two|three|an?\b|the\b)|\bby\s+(?:tomorrow|tonight|noon|(?:mon|tues|wednes|"
     r"thurs|fri|satur|sun)day|the\s+end|\d{1,2}\s?[ap]m|now\b)|\bas\ssoon\sas\spossible\b|\b(?:are|is)\s(?:working|looking)\s(?:on|into)\b"
-    r"|['’](?:re|s)\s(?:working|looking)\s(?:on|into)\b|\bwe\saim\sto\b|\bvalid\s(?:for|until)\b|\b\w{3,}ing\b.{0,20}\b(?:today|tonight|tomorrow)\b|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
+    r"|['’](?:re|s)\s(?:working|looking)\s(?:on|into)\b|\bwe\saim\sto\b|\b\w{3,}ing\b.{0,20}\b(?:today|tonight|tomorrow)\b|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
     r"|\b(?:sera|serons|arrivera|rappellera|wird|werden|llegará|enviaremos|llamará|será|arriverà|enviar|ligar)\b.{0,40}\d"
     r"|\b(?:come|get)\s+back\s+to\s+you\b"
     rf"|\b(?:booked|scheduled|expected|planned|arranged|moved|postponed|rescheduled|due|looks\slike|reserved"
@@ -51,7 +51,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
-    r"\bif\syou\sreply\b|\bnext\sbill\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
+    r"\bif\syou\sreply\b|\bnext\sbill\b|\b(?:contacting|writing|reaching|calling|visiting|doing|joining)\b.{0,25}\btoday\b|\?[^.!?]{0,3}$|\breminder\b|\b(?:invoice|bill|payment)\b.{0,30}\bdue\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
     re.IGNORECASE,
 )
 

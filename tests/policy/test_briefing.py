@@ -298,9 +298,18 @@ def test_a_day_that_we_name_is_a_promise(sentence: str) -> None:
     assert [one.text for one in promises.made(ticket(messages=talk))] == [sentence]
 
 
-@pytest.mark.parametrize("sentence", ["Your parcel was delivered on Monday.", "Your discount ended on 2 May."])
-def test_what_has_been_is_no_promise(sentence: str) -> None:
-    """A day in the past is waited for by nobody."""
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Your parcel was delivered on Monday.",
+        "Your discount ended on 2 May.",
+        "Thanks for contacting us today.",
+        "Would you like to come on Friday?",
+        "Reminder: 45.00 is due tomorrow.",
+    ],
+)
+def test_what_nobody_waits_for_is_no_promise(sentence: str) -> None:
+    """A day in the past, a courtesy, a question or what the customer owes: there is nothing for us to keep."""
     assert promises.made(ticket(messages=(message(), at(0.1, sentence, Who.AGENT)))) == ()
 
 
