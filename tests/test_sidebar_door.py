@@ -206,6 +206,7 @@ def test_a_token_for_something_else(house: House, claims: Mapping[str, Any]) -> 
         replace(SAM, active=False),
         replace(SAM, restriction=Restriction.ASSIGNED),
         replace(SAM, restriction=Restriction.GROUPS, groups=frozenset({99})),
+        replace(SAM, barred=frozenset({1})),
     ],
 )
 def test_an_agent_who_may_not(house: House, staff: Staff) -> None:
@@ -234,11 +235,12 @@ def test_an_agent_with_limits_sees_no_other_tickets(house: House) -> None:
     house.history = History(recent=(past,))
     house.read()
     assert [one["id"] for one in house.call().get_json()["earlier"]] == [41]
-    house.staff = replace(SAM, restriction=Restriction.GROUPS)
-    limited = house.call()
-    assert limited.status_code == 200
-    assert limited.get_json()["earlier"] == []
-    assert "secret matter" not in limited.text
+    for limits in ({"restriction": Restriction.GROUPS}, {"barred": frozenset({9})}):
+        house.staff = replace(SAM, **limits)
+        limited = house.call()
+        assert limited.status_code == 200
+        assert limited.get_json()["earlier"] == []
+        assert "secret matter" not in limited.text
 
 
 @pytest.mark.parametrize(
