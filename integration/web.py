@@ -23,6 +23,14 @@ LARGEST_BODY_BYTES = 256 * 1024
 # A worker that was not heard of for this long counts as gone in /health.
 WORKER_SILENCE = timedelta(seconds=30)
 
+# On whatever says nothing stricter of itself, errors before any door among them: nothing to run, frame, sniff or keep.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
 
 class Health(Protocol):
     """What /health asks of the store."""
@@ -72,6 +80,13 @@ def blueprint(
         return jsonify(status="well" if well else "not well", **parts), 200 if well else 503
 
     return doors
+
+
+def harden(response: Response) -> Response:
+    """Put on every answer what it does not say itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _parts(health: Health, now: datetime) -> dict[str, str]:

@@ -207,3 +207,24 @@ def test_other_methods_and_places(door: Door) -> None:
     """The door opens for POST only, and nothing else is served."""
     assert door.client.get("/zendesk/events").status_code == 405
     assert door.client.get("/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/zendesk/events"),
+        ("POST", "/zendesk/events"),
+        ("GET", "/health"),
+        ("PUT", "/dashboard/sign-in"),
+        ("DELETE", "/sidebar/tickets/1"),
+        ("GET", "/sidebar/nowhere"),
+    ],
+)
+def test_every_answer_is_hardened(door: Door, method: str, path: str) -> None:
+    """Errors before any door among them: nothing can be framed, sniffed or kept."""
+    headers = door.client.open(path, method=method).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+    assert headers["Referrer-Policy"] == "no-referrer"
