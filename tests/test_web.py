@@ -228,3 +228,17 @@ def test_every_answer_is_hardened(door: Door, method: str, path: str) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_fault_of_ours_repeats_nothing(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says what kind of fault it is and where; neither it nor the caller is told an exception's own words."""
+
+    def view() -> str:
+        raise ValueError("my card is 4111 1111 1111 1111")
+
+    door.app.add_url_rule("/broken", view_func=view)
+    answer = door.client.get("/broken")
+    assert (answer.status_code, answer.get_json()["error"]) == (500, "Fault")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ValueError at view:" in caplog.text
+    assert "4111" not in answer.text + caplog.text
