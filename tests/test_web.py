@@ -242,3 +242,12 @@ def test_a_fault_of_ours_repeats_nothing(door: Door, caplog: pytest.LogCaptureFi
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ValueError at view:" in caplog.text
     assert "4111" not in answer.text + caplog.text
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/corrections"), ("POST", "/draft")])
+def test_strangers_wake_nothing(door: Door, method: str, path: str) -> None:
+    """Whoever has no good token is turned away before the way to Zendesk is even made ready."""
+    door.parts.keep_sidebar_secret("s" * 40)
+    answer = door.client.open(f"/sidebar/tickets/42{path}", method=method, headers={"Authorization": "Bearer a.b.c"})
+    assert (answer.status_code, answer.get_json()["error"]) == (401, "NotTrusted")
+    assert "onlooker" not in door.parts.__dict__
