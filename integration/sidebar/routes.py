@@ -77,11 +77,20 @@ def blueprint(behind: Behind) -> Blueprint:
 
     @door.get("/tickets/<number>")
     def glance(number: str) -> Response:
-        return _answered(places, lambda: behind.onlooker().glance(*_about(behind, number)))
+        def seen() -> Json:
+            agent, ticket = _about(behind, number)
+            return behind.onlooker().glance(agent, ticket)
+
+        return _answered(places, seen)
 
     @door.post("/tickets/<number>/corrections")
     def correct(number: str) -> Response:
-        return _answered(places, lambda: behind.onlooker().correct(*_about(behind, number), *asked.correction(_body())))
+        def corrected() -> Json:
+            agent, ticket = _about(behind, number)
+            label, value = asked.correction(_body())
+            return behind.onlooker().correct(agent, ticket, label, value)
+
+        return _answered(places, corrected)
 
     @door.post("/tickets/<number>/draft")
     def advise(number: str) -> Response:

@@ -22,6 +22,7 @@ from integration.model import (
     Label,
     Read,
     Reading,
+    Refused,
     Sentiment,
     Signal,
     Source,
@@ -31,8 +32,8 @@ from integration.store.journal import aware
 from integration.store.tables import correction, outcome
 from integration.wire import option, value_of
 
-# How the ids of presses begin, and how many presses on one label of one message are told apart: nobody changes their
-# mind more often.
+# How the ids of presses begin, and how many presses one label of one message takes: nobody changes their mind more
+# often, and each is a row here and a write in Zendesk.
 PRESSED, MOST_PRESSES = "sidebar", 100
 
 
@@ -79,12 +80,15 @@ class Judgements:
     def press(self, said: Correction) -> Correction:
         """Keep a press in the sidebar, numbered; where the same word stands already, that one is given back.
 
-        Two presses at the same moment want the same number, and the database gives it to one of them.
+        Two presses at the same moment want the same number, and the database gives it to one of them. Raises Refused
+        for more than MOST_PRESSES.
         """
         for _ in range(MOST_PRESSES):
             before = [one for one in self.corrections(said.ticket_id) if _same_place(one, said)]
             if before and before[-1].is_now == said.is_now:
                 return before[-1]
+            if _presses(before) > MOST_PRESSES:
+                break
             numbered = replace(
                 said,
                 delivery_id=f"{PRESSED}-{said.ticket_id}-{said.message_id}-{said.label}-{_presses(before)}",
@@ -96,7 +100,7 @@ class Judgements:
             except IntegrityError:  # somebody was quicker: look again what stands now
                 continue
             return numbered
-        return before[-1]
+        raise Refused(f"the {said.label} was corrected {MOST_PRESSES} times here: change it on the ticket")
 
     def _found(self, query: sa.Select[Any]) -> tuple[Correction, ...]:
         with self._engine.begin() as db:

@@ -75,13 +75,17 @@ def test_the_note_tells_the_whole_story(said: str) -> None:
 
 
 def test_the_note_tells_the_history() -> None:
-    """Earlier tickets, reopens and ratings stand there while there is room; the ticket itself says how old it is."""
+    """Earlier tickets, reopens and ratings stand there while there is room; of a ticket its number, not its words.
+
+    Agents read a note who are not let into the group that the earlier ticket is in. How old this ticket is, it says.
+    """
     past = PastTicket(
         id=3, subject="Refund again", status=Status.SOLVED, created_at=BEGAN, sentiment=Sentiment.VERY_NEGATIVE
     )
     known = History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=(past,))
     note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
-    assert "History: 4 tickets in 90 days, 1 reopen, 2 bad ratings, “Refund again” (solved, very negative)." in note
+    assert "History: 4 tickets in 90 days, 1 reopen, 2 bad ratings, #3 (solved, very negative)." in note
+    assert "Refund" not in note.partition("History:")[2]
     assert "History" not in full(ticket(), reading(), History(tickets_90d=2, days_open=22), (), person=False)
 
 
@@ -262,6 +266,16 @@ def test_a_draft_too_long_for_a_note_is_named_by_its_macro() -> None:
         ("card 4111-1111-1111-1111 ok", "card ••••1111 ok"),
         ("5500.0000.0000.0004", "••••0004"),
         ("378282246310005", "••••0005"),
+        ("4111\u20131111\u20111111\u20121111", "••••1111"),
+        ("4111 - 1111 \u2013 1111 - 1111", "••••1111"),
+        ("4111\u20601111\ufeff1111\u200d1111", "••••1111"),
+        ("4\u00ad1\u00ad1\u00ad1\u00ad 1111 1111 1111", "••••1111"),
+        ("from 12.03.2026 \u2013 14.03.2026", "from 12.03.2026 \u2013 14.03.2026"),
+        ("my pass\u00adword is hunter2", "my password is [hidden]"),
+        ("invoice\u202egnp.exe\u202c ok", "invoicegnp.exe ok"),
+        ("{{{ticket.requester.email}}}", "{ { {ticket.requester.email} } }"),
+        ("{\u200b{ticket.id}}", "{ {ticket.id} }"),
+        ("{{{% if %}", "{ { { % if %}"),
         ("call 020 7946 0991", "call 020 7946 0991"),
         ("order 40031 of 2026-11-03", "order 40031 of 2026-11-03"),
         ("my password is hunter2!", "my password is [hidden]"),
