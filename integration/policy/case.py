@@ -30,6 +30,7 @@ from integration.model import (
     Urgency,
     Who,
 )
+from integration.policy import marks
 
 MACHINE_INTENTS = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
 URGENT = frozenset({Urgency.HIGH, Urgency.CRITICAL})
@@ -194,6 +195,13 @@ def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
         return True
     after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
     return after_a_reply and any(_turns_us_down(words, admins) for words in said)
+
+
+def waits_for_person(ticket: Ticket) -> bool:
+    """Whether the customer has asked for a person, also without a word to read, and no person has answered since."""
+    newest = ticket.newest
+    said = ticket.after(newest) if newest else ticket.messages
+    return marks.WANTS_PERSON in ticket.tags and not any(m.who is Who.AGENT and m.public and not m.ours for m in said)
 
 
 def own_message(ticket: Ticket, reading: Reading) -> str:

@@ -25,7 +25,7 @@ from integration.model import (
 )
 from integration.policy import corrected
 from integration.policy.briefing import as_json
-from integration.policy.case import done, own_message
+from integration.policy.case import done, own_message, waits_for_person
 from integration.policy.masking import covered, masked_lines
 
 # How sure (0…1) a label must be to be said without “perhaps”: the field's own wish is silence below a floor.
@@ -267,6 +267,8 @@ def _because(seen: Seen, read: Read, *, marked: bool) -> list[str]:
         for label, one in corrected.newest(seen.said(read.message_id)).items()
         if label is not Label.ANSWER and one.is_now and one.is_now != getattr(read.reading, label)
     ]
+    if waits_for_person(seen.ticket):
+        people.insert(0, str(phrases["wants_person"]))
     heaviest = sorted(read.reading.evidence, key=lambda one: -one.weight)
     reasons = [one.reason for one in heaviest if one.end <= one.start or not marked]
     return list(dict.fromkeys([*people, *reasons]))
