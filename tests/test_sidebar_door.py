@@ -34,6 +34,7 @@ from integration.model import (
     Requester,
     Restriction,
     Rules,
+    SetFields,
     Signal,
     Source,
     Staff,
@@ -478,7 +479,8 @@ def test_what_stands_in_the_fields_since_the_last_reading(house: House) -> None:
     house.correct("charge", "charged")
     assert house.store.judgements.standing(42) == {}
     (event,) = house.queued
-    house.store.record(Outcome(event=event, plan=Plan(actions=(), because="carried out"), at=NOW))
+    written = SetFields(values={Field.CHARGE: "attune_charge_charged"}, because="a person said so")
+    house.store.record(Outcome(event=event, plan=Plan(actions=(written,), because="carried out"), at=NOW))
     assert house.store.judgements.standing(42) == {Field.CHARGE: "attune_charge_charged"}
     assert [one.label for one in house.store.judgements.pressed(event.delivery_id)] == [Label.CHARGE]
     house.store.archive.mark_undone([event.delivery_id], NOW)
