@@ -237,11 +237,14 @@ class Assembly:
 
     def waiting(self) -> int:
         """How many events wait in the queue."""
-        return len(self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False))
+        return self.queued()[0]
 
     def queued(self) -> tuple[int, datetime | None]:
-        """How many events wait in the queue, and since when the first of them does."""
-        queued = self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False)
+        """How many events wait in the queue, and since when the first of them does; raises TryLater."""
+        try:
+            queued = self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False)
+        except Exception as error:  # away, or without tables: whoever asks is told what to do, not what broke
+            raise TryLater(f"the queue cannot be read ({type(error).__name__}): run `flask migrate`") from error
         return len(queued), shown.oldest_of(queued)
 
     def remove_events(self, deliveries: Iterable[str]) -> tuple[int, int]:

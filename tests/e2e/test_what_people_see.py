@@ -105,7 +105,7 @@ def test_a_calm_ticket_is_answered_and_its_customer_wants_a_person(page: Page, s
 
 
 def test_a_charged_ticket_from_the_macro_to_the_next_reading(page: Page, stage: Stage) -> None:
-    """One click applies a macro, a repeated question is warned of once, a corrected label holds for the next reading."""
+    """One click applies a macro, a repeated question is warned of once, a corrected label holds for what comes next."""
     agents = write(page, stage, CHARGED, "Refund for order 5512")
     number = number_of(agents)
     stage.settled(number)
