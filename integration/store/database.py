@@ -38,28 +38,12 @@ from integration.store.engine import open_engine
 from integration.store.insight import Insight
 from integration.store.journal import aware
 from integration.store.judgements import Judgements
+from integration.store.pause import SharedPause
 from integration.store.tables import correction, keep, outcome, resource, worker
 from integration.store.visits import Visits
 
 # How a change of one intent's rung is named, as in `rungs.order_status`.
 _ONE_RUNG = "rungs."
-
-
-class SharedPause:
-    """Until when nobody may call Zendesk, known to every process on this database."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def until(self) -> datetime | None:
-        """When the pause ends (aware), or None where there is none."""
-        value = self._store.get("pause")
-        return datetime.fromisoformat(value) if value else None
-
-    def set(self, until: datetime) -> None:
-        """Pause until then; an earlier end does not shorten a longer pause."""
-        standing = self.until()
-        self._store.set("pause", (until if standing is None else max(until, standing)).isoformat())
 
 
 class Store:

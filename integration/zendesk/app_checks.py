@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from integration.model import Owned
 from integration.wire.definitions import (
+    wanted_app,
+)
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     APP_INSTALLATION_KEY,
     APP_KEY,
     resolved,
-    wanted_app,
 )
 from integration.zendesk.app_install import Apps
 from integration.zendesk.app_package import package

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from integration.content import unfilled
 from integration.model import Owned
-from integration.wire.definitions import (
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     CATEGORY,

@@ -15,7 +15,12 @@ import pytest
 
 from integration import cli
 from integration.model import Refused, TryLater
-from integration.wire.definitions import APP, APP_INSTALLATION, APP_INSTALLATION_KEY, APP_KEY
+from integration.wire.resources import (
+    APP,
+    APP_INSTALLATION,
+    APP_INSTALLATION_KEY,
+    APP_KEY,
+)
 from integration.zendesk import ReadyToken, Session, app_checks, app_package, setup
 from integration.zendesk.app_install import BUILT_WITHIN_S, Apps
 from integration.zendesk.app_package import Package
