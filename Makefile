@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 APT := $(if $(filter 0,$(shell id -u)),apt-get,sudo apt-get)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check format reader clean
+.PHONY: run test check cover format reader clean
 
 run: $(VENV)/.run ## start everything and play the sample tickets
 	@$(BIN)/python -m sandbox sdk || true
@@ -21,6 +21,9 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n 2 --dist loadscope
+
+cover: $(VENV)/.test $(VENV)/.programs ## the tests once more, half as fast, with what they do not reach
 	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term:skip-covered
 
 format: $(VENV)/.test ## put the code into the project's form

@@ -1,6 +1,6 @@
 """Measures briefing and note against labelled threads: what they carry of what was said, and what they invent.
 
-It must not know how anything is found. Use: python -m bench.context [--set tune|check] [--misses] [--dev FILE]
+It must not know how anything is found. Use: python -m bench.context [--set NAME] [--misses] [--dev FILE]
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def measure(row: dict[str, Any], *, with_note: bool = True) -> Measured:
         "tried": [one.text for one in made.tried],
         "promised": [one.text for one in made.promises],
     }
-    everything = [one for group in GROUPS for one in carried[group]]
+    earlier = [one.text for one in (*made.began, made.answered) if one]
+    everything = [*(one for group in GROUPS for one in carried[group]), *earlier]
     missed = {group: [s for s in row[group] if not _in(s, carried[group], everything, group)] for group in GROUPS}
     in_note = {group: [s for s in row[group] if _flat(s) not in _flat(text)] for group in GROUPS}
     return Measured(
@@ -73,7 +74,7 @@ def invented(made: Briefing, ticket: Ticket) -> list[str]:
     """What the briefing says that stands, masked, in no message and not in the subject."""
     said = [_flat(masked(plain(text))) for text in (ticket.subject, *(m.text for m in ticket.messages))]
     facts = [one.text for one in made.facts if one.kind not in _SHORTENED]
-    told = [one.text.strip("… ") for one in (*made.tried, *made.promises)]
+    told = [one.text.strip("… ") for one in (*made.tried, *made.promises, *made.began, made.answered) if one]
     moods = [made.feels.words.strip("… ")] if made.feels.words else []
     return [one for one in (*facts, *told, *moods) if not any(_flat(one) in text for text in said)]
 
@@ -88,36 +89,45 @@ def _flat(text: str) -> str:
 
 
 def main() -> None:
-    """Read the cases, print recall by group for briefing and note, and every invention."""
+    """Read the cases; print recall by set and group for briefing and note, and every invention."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=("tune", "check"))
+    parser.add_argument("--set", default="", help="only the threads of this set")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--dev", type=Path, default=Path("tickets-dev.jsonl"))
     asked = parser.parse_args()
-    totals: Counter[str] = Counter()
+    totals: dict[str, Counter[str]] = {}
     for row in cases(asked.dev):
         if asked.set and row["set"] != asked.set:
             continue
         found = measure(row)
-        totals["threads"] += 1
-        totals["items"] += found.items
-        totals["inventions"] += len(found.invented)
-        totals["longest"] = max(totals["longest"], found.words)
-        for group in GROUPS:
-            totals[group] += found.labelled[group]
-            totals[f"missed {group}"] += len(found.missed[group])
-            totals[f"missed {group} in note"] += len(found.missed_in_note[group])
+        _add(totals.setdefault(row["set"], Counter()), found)
         if found.invented or (asked.misses and any((*found.missed.values(), *found.missed_in_note.values()))):
             print(row["id"], "briefing", found.missed, "note", found.missed_in_note, "invented", found.invented)
-    print(f"{totals['threads']} threads, {totals['items']} items, {totals['inventions']} invented")
-    print(f"longest note {totals['longest']} words")
+    for name, total in totals.items():
+        _tell(name, total)
+
+
+def _add(total: Counter[str], found: Measured) -> None:
+    total["threads"] += 1
+    total["items"] += found.items
+    total["invented"] += len(found.invented)
+    total["longest"] = max(total["longest"], found.words)
     for group in GROUPS:
-        all_ = max(1, totals[group])
+        total[group] += found.labelled[group]
+        total[f"missed {group}"] += len(found.missed[group])
+        total[f"missed {group} in note"] += len(found.missed_in_note[group])
+
+
+def _tell(name: str, total: Counter[str]) -> None:
+    counted = f"{total['threads']} threads, {total['items']} items, {total['invented']} invented"
+    print(f"{name}: {counted}, longest note {total['longest']} words")
+    for group in GROUPS:
+        all_ = max(1, total[group])
         shown = (
-            f"{where} {1 - totals[f'missed {group}{tail}'] / all_:.1%}"
+            f"{where} {1 - total[f'missed {group}{tail}'] / all_:.1%}"
             for where, tail in (("briefing", ""), ("note", " in note"))
         )
-        print(f"{group}: {totals[group]} labelled; {', '.join(shown)}")
+        print(f"  {group}: {total[group]} labelled; {', '.join(shown)}")
 
 
 if __name__ == "__main__":

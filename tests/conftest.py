@@ -18,8 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+# A property that takes long on a busy machine is not wrong; how long the suite takes is looked at as a whole.
+settings.register_profile("attune", deadline=None)
+settings.load_profile("attune")
 
 
 @pytest.fixture

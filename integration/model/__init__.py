@@ -4,7 +4,7 @@ It must not know Zendesk's field names, any library, the clock or the network: s
 """
 
 from integration.model.audit import Deed, Done, Hand, Visit, Wanted
-from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Suggestion, Try
+from integration.model.briefing import Briefing, Earlier, Fact, FactKind, Kept, Mood, Promise, Said, Suggestion, Try
 from integration.model.coaching import Advice, AdviceKind
 from integration.model.counting import interval, median_interval
 from integration.model.desk import (
@@ -178,6 +178,7 @@ __all__ = [
     "Route",
     "Rules",
     "Rung",
+    "Said",
     "Schedule",
     "Sentiment",
     "SetFields",

@@ -26,6 +26,7 @@ class FactKind(StrEnum):
     ERROR = "error"
     PLAN = "plan"
     QUANTITY = "quantity"
+    NAME = "name"
     ATTACHMENT = "attachment"
     EMAIL = "email"
     PHONE = "phone"
@@ -39,6 +40,16 @@ class Fact:
     text: str
     message_id: int | None = None  # None where it stands in the subject
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A piece of one message in its writer's words, masked: one sentence, or sentences that stand together."""
+
+    who: Who
+    text: str
+    message_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +127,5 @@ class Briefing:
     do_not_ask: tuple[str, ...]  # what the facts answer already: “order number”
     opening: str  # how to begin, naming the concrete event; empty where the customer has written nothing
     macros: tuple[Suggestion, ...]
+    began: tuple[Said, ...] = ()  # what the customer wrote before the newest message, oldest first
+    answered: Said | None = None  # what they were last answered, courtesies left out

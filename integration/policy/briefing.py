@@ -34,7 +34,7 @@ from integration.model import (
     Urgency,
     Who,
 )
-from integration.policy import facts, promises, tries
+from integration.policy import earlier_words, facts, promises, tries
 from integration.policy.masking import masked
 from integration.policy.mood import mood
 from integration.policy.spoken import clipped, day, plain
@@ -97,6 +97,8 @@ def brief(
         do_not_ask=_answered(known, attempts),
         opening=_opening(ticket, reading, known, made),
         macros=_true_here(suggestions, ticket, reading, history, made),
+        began=earlier_words.began(ticket),
+        answered=earlier_words.answered(ticket),
     )
 
 

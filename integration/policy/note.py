@@ -5,9 +5,7 @@ It must not decide whether a note is written, and must never invent a fact or re
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
 
 from integration import content
 from integration.model import (
@@ -16,14 +14,15 @@ from integration.model import (
     Briefing,
     Charge,
     Earlier,
-    Evidence,
     Fact,
     FactKind,
     History,
+    Intent,
     Kept,
     Mood,
     Promise,
     Reading,
+    Said,
     Signal,
     Suggestion,
     Ticket,
@@ -34,54 +33,39 @@ from integration.model import (
 from integration.policy import told
 from integration.policy.briefing import brief, ordinal
 from integration.policy.case import URGENT
-from integration.policy.masking import hidden_numbers, masked, masked_lines
-from integration.policy.spoken import around, plain, sentences
+from integration.policy.lines import WORDS, Line, count, fitted
+from integration.policy.masking import masked
+from integration.policy.promises import SAID_SO
+from integration.policy.quoting import felt as shown_feeling
+from integration.policy.quoting import heaviest, more_of, own
 
-# A note is read before answering, so it must fit one glance: the brief's limit, in words.
-WORDS = 150
+__all__ = ["WORDS", "count", "draft", "full", "of", "short", "tells"]
+
 # Room for one element of a note, in words.
-OWN_WORDS = 24
-QUOTE_WORDS = 9
 REASON_WORDS = 10
+BEGUN_WORDS, FEWER_BEGUN_WORDS = 16, 9
+MOST_BEGUN, BEGUN_WORDS_OF_BOTH = 2, 20
 # At most this many emotions, quotes, reasons and earlier tickets.
 MOST_EMOTIONS = 3
-MOST_QUOTES = 2
 MOST_REASONS = 2
 MOST_PAST = 2
-# Facts shown where there is room, and where there is little.
-MANY_FACTS, SOME_FACTS = 16, 6
+# Facts shown where there is room, where there is less, and where there is little.
+MANY_FACTS, MORE_FACTS, SOME_FACTS = 16, 11, 7
 MOST_MACROS = 2
+# So many tickets in 90 days are worth a word; fewer are everybody's. Our choice.
+MANY_TICKETS = 3
 MOST_PROMISES = 3
 # A short note has at most this many lines under its head.
 SHORT_LINES = 3
 
-# A sentence of a long message that asks for something: more use to a person than how the message begins.
-_ASKS = re.compile(
-    r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\slike|bitte|ich\smöchte"
-    r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore)\b",
-    re.IGNORECASE,
-)
-
-_QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]")  # what others said asks nothing
-
 # Left out of a macro's title in a note: every one of ours stands under it in the menu.
 ROOT = "Attune::"
 
-_FELT = frozenset({Signal.FEELING, Signal.LOUD, Signal.SARCASM, Signal.PROFANITY, Signal.CHURN})
-# These tell what happened rather than how it feels: shown where nothing else is.
-_FELT_TOO = frozenset({Signal.REPEAT_CONTACT, Signal.BROKEN_PROMISE})
 # A date or a sum alone is no reason to say that harm is happening now.
 _HURRIES = frozenset({Signal.SAFETY, Signal.FRAUD, Signal.MANY_AFFECTED, Signal.SELF_HARM})
+# What agents look up rather than read stays in its line, even where the customer's words above hold it too.
+_LOOKED_FOR = frozenset({FactKind.REFERENCE, FactKind.AMOUNT, FactKind.DATE})
 _EARLIER, _PERHAPS = "earlier in this conversation: ", "perhaps: "
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """One line of a note, how early it goes when the note is too long (0 never goes), and what then takes its place."""
-
-    text: str
-    goes: int = 0
-    shorter: _Line | None = None
 
 
 def full(
@@ -93,39 +77,38 @@ def full(
 
 def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *, person: bool) -> str:
     """The note that a briefing makes: what helps least goes first where there is too much to tell."""
+    shown: tuple[Promise | Try, ...] = (*briefing.promises[:MOST_PROMISES], *briefing.tried[: told.MOST_SENTENCES])
     lines = (
-        _Line(text=_phrase("head")),
-        _Line(text=_phrase("person") if person else ""),
+        Line(text=_phrase("head")),
+        Line(text=_phrase("person") if person else ""),
         *_what(ticket, reading, briefing.wants),
-        _Line(
-            text=_feeling(ticket, reading, briefing.feels),
+        _began(briefing.began, shown),
+        Line(
+            text=_feeling(ticket, reading, briefing.feels, most=1),
             goes=10,
-            shorter=_Line(text=_feeling(ticket, reading, briefing.feels, most=1), goes=1),
+            shorter=Line(text=_feeling(ticket, reading, most=0), goes=1),
         ),
-        _Line(text=_waiting(reading), goes=2),
-        _Line(text=_care(reading)),
+        Line(text=_waiting(reading), goes=10, shorter=Line(text=_waiting(reading, why=False), goes=2)),
+        Line(text=_care(reading)),
         _known(briefing.facts),
         _promises(briefing.promises),
         _tries(briefing.tried),
-        _Line(text=_listed("history", _history(history, briefing.earlier), ", "), goes=10),
-        _Line(text=_phrase("opening", opening=briefing.opening) if briefing.opening else "", goes=3),
-        _Line(
-            text=_macros(briefing.macros),
-            goes=7,
-            shorter=_Line(
-                text=_macros(briefing.macros[:1]),
-                goes=7,
-                shorter=_Line(text=_macros(briefing.macros[:1], why=False), goes=3),
-            ),
+        _answered(briefing.answered, shown),
+        Line(text=_listed("history", _history(history, briefing.earlier), ", "), goes=10),
+        Line(text=_phrase("opening", opening=briefing.opening) if briefing.opening else "", goes=3),
+        Line(
+            text=_macros(briefing.macros, why=False),
+            goes=9,
+            shorter=Line(text=_macros(briefing.macros[:1], why=False), goes=3),
         ),
     )
-    return _fitted(lines)
+    return fitted(lines)
 
 
 def tells(text: str) -> bool:
     """Whether a note of ours has the whole story: a short note, a draft or a word on something else has not."""
     starts = (content.phrases()["note"][name].partition("{")[0] for name in ("wants", "unreadable"))
-    return _phrase("head") in text and any(start in text for start in starts)
+    return _phrase("head").rstrip(".") in text and any(start in text for start in starts)
 
 
 def short(ticket: Ticket, reading: Reading, suggestions: tuple[Suggestion, ...]) -> str:
@@ -135,9 +118,9 @@ def short(ticket: Ticket, reading: Reading, suggestions: tuple[Suggestion, ...])
     lines = [line for line in (felt, _macros(suggestions)) if line]
     if not lines:
         return ""
-    known = _known(told.facts(ticket)).text if felt else ""
+    known = _listed("known", _by_kind(told.facts(ticket)[:MANY_FACTS]), ", ") if felt else ""
     kept = [line for line in (felt, known, _macros(suggestions)) if line][:SHORT_LINES]
-    return _fitted((_Line(text=_phrase("head")), *(_Line(text=line, goes=1) for line in kept)))
+    return fitted((Line(text=_phrase("head")), *(Line(text=line, goes=1) for line in kept)))
 
 
 def draft(answer: Answer, ticket: Ticket, reading: Reading, suggestions: tuple[Suggestion, ...]) -> str:
@@ -147,47 +130,77 @@ def draft(answer: Answer, ticket: Ticket, reading: Reading, suggestions: tuple[S
     others = _macros(tuple(s for s in suggestions if s.macro.key != answer.macro.key))
     missing = _listed("fill_in", list(answer.missing), ", ")
     felt = _feeling(ticket, reading) if reading.charge is not Charge.CALM else ""
-    around = (_Line(text=missing), _Line(text=felt, goes=3), _Line(text=others, goes=4))
+    around = (Line(text=missing), Line(text=felt, goes=3), Line(text=others, goes=4))
     whole = "\n".join((_phrase("draft", title=title), "", answer.text.strip(), ""))
     if count(whole + missing) <= WORDS:
-        return _fitted((_Line(text=whole), *around))
-    return _fitted((_Line(text=_phrase("draft_long", title=title)), *_what(ticket, reading), *around))
-
-
-def count(text: str) -> int:
-    """Words, counted the stricter way: by spaces, or by runs of letters and digits."""
-    return max(len(text.split()), len(re.findall(r"\w+", text)))
+        return fitted((Line(text=whole), *around))
+    return fitted((Line(text=_phrase("draft_long", title=title)), *_what(ticket, reading), *around))
 
 
 # --- the lines -------------------------------------------------------------------------------------------------------
 
 
-def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[_Line, ...]:
-    said, goes = _own(ticket.newest.text if ticket.newest else reading.text)
-    words = _Line(text=_phrase("words", words=said) if said else "", goes=goes)
+def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[Line, ...]:
+    said, whole = own(ticket.newest.text if ticket.newest else reading.text)
+    words = Line(text=_phrase("words", words=said) if said else "", goes=2 if whole else 5, quotes=True)
+    if ticket.newest and not whole and (more := more_of(ticket.newest.text)):
+        words = Line(text=_phrase("words", words=more), goes=9, quotes=True, shorter=words)
     if not reading.readable:
         why = reading.why_unreadable or "no reason given"
-        return (_Line(text=_phrase("unreadable", reason=told.clipped(masked(why), REASON_WORDS))), words)
-    return (_Line(text=_phrase("wants", want=wants or content.phrases()["wants"][reading.intent])), words)
+        return (Line(text=_phrase("unreadable", reason=told.clipped(masked(why), REASON_WORDS))), words)
+    return (Line(text=_phrase("wants", want=wants or content.phrases()["wants"][reading.intent])), words)
 
 
-def _own(text: str) -> tuple[str, int]:
-    """The newest message in its own words, and how early they go: whole, else what it asks for, else its beginning."""
-    begun = told.own_words(text, OWN_WORDS)
-    if begun == told.own_words(text, OWN_WORDS + 1):
-        return begun, 2
-    said = sentences(masked_lines(plain(text)))
-    asked = [number for number, one in enumerate(said) if _ASKS.search(_QUOTED.sub("", one))]
-    joined = "".join(
-        (" " if before + 1 == number else " … ") + said[number] for before, number in pairwise([-1, *asked])
-    ).removeprefix(" … ")
-    return (told.clipped(joined.strip(), OWN_WORDS), 5) if asked else (begun, 7)
+def _began(began: tuple[Said, ...], shown: tuple[Promise | Try, ...]) -> Line:
+    """What it began with, as the customer put it; what stands among promises and tries is not said twice."""
+    told_below = {one.message_id for one in shown if one.who is Who.CUSTOMER}
+    texts = [one.text for one in began if one.message_id not in told_below]
+    first, few = ([told.clipped(one, words) for one in texts[:1]] for words in (BEGUN_WORDS, FEWER_BEGUN_WORDS))
+    both = texts[:MOST_BEGUN] if count(" ".join(texts[:MOST_BEGUN])) <= BEGUN_WORDS_OF_BOTH else first
+    many, one, least = (_listed("began", [f"“{text}”" for text in said], ", ") for said in (both, first, few))
+    shortest = Line(text=least, goes=4, quotes=True)
+    return Line(text=many, goes=8, quotes=True, shorter=Line(text=one, goes=6, quotes=True, shorter=shortest))
 
 
-def _known(facts: tuple[Fact, ...]) -> _Line:
+def _answered(answered: Said | None, shown: tuple[Promise | Try, ...]) -> Line:
+    """What they were last answered, unless a promise or try of the same message stands above."""
+    if answered is None or any(_same(one, answered) for one in shown):
+        return Line()
+    return Line(text=_phrase("answered", said=told.line(answered)), goes=7 if shown else 5)
+
+
+def _same(one: Promise | Try, answered: Said) -> bool:
+    """Whether a promise or try is of that message, or of an earlier one with the same words."""
+    return one.message_id == answered.message_id or one.text.strip("… ") in answered.text
+
+
+def _known(facts: tuple[Fact, ...]) -> Line:
     """What the customer has told us; the fewer there is room for, the more the first kinds count."""
-    many, few = (_listed("known", _by_kind(facts[:most]), ", ") for most in (MANY_FACTS, SOME_FACTS))
-    return _Line(text=many, goes=8, shorter=_Line(text=few, goes=2))
+
+    def shown(most: int) -> Callable[[str], str]:
+        return lambda quoted: _listed("known", _by_kind(_mixed(_unsaid(facts, quoted), most)), ", ")
+
+    few = Line(beside=shown(SOME_FACTS), goes=2)
+    more = Line(beside=shown(MORE_FACTS), goes=4, shorter=few)
+    return Line(beside=shown(MANY_FACTS), goes=7, shorter=more)
+
+
+def _unsaid(facts: tuple[Fact, ...], quoted: str) -> tuple[Fact, ...]:
+    """The facts that an agent would not see in the customer's words above; a number is looked for, so it stays."""
+    words = quoted.casefold()
+    return tuple(one for one in facts if one.kind in _LOOKED_FOR or one.text.casefold() not in words)
+
+
+def _mixed(facts: tuple[Fact, ...], most: int) -> tuple[Fact, ...]:
+    """At most so many facts: each kind's first before any kind's next, two for one of what agents look up."""
+
+    def turn(place: int) -> int:
+        kind = facts[place].kind
+        before = sum(one.kind is kind for one in facts[:place])
+        return before // 2 if kind in _LOOKED_FOR else before
+
+    kept = sorted(range(len(facts)), key=lambda place: (turn(place), place))[:most]
+    return tuple(facts[place] for place in sorted(kept))
 
 
 def _by_kind(facts: tuple[Fact, ...]) -> list[str]:
@@ -206,17 +219,22 @@ def _shown(fact: Fact) -> str:
     return f"“{fact.text}”" if quoted else fact.text
 
 
-def _promises(made: tuple[Promise, ...]) -> _Line:
+def _promises(made: tuple[Promise, ...]) -> Line:
     """Broken promises first, then open ones, then kept ones: in that order they matter."""
     said = [_promised(one) + _judged(one) for one in made]
     three, two, one = (_listed("promised", said[:most], "; ") for most in (MOST_PROMISES, told.MOST_SENTENCES, 1))
-    return _Line(text=three, goes=9, shorter=_Line(text=two, goes=6, shorter=_Line(text=one, goes=3)))
+    return Line(text=three, goes=8, shorter=Line(text=two, goes=6, shorter=Line(text=one, goes=3)))
 
 
-def _tries(made: tuple[Try, ...]) -> _Line:
-    said = [told.line(one) for one in made]
-    both, one = (_listed("tried", said[:most], "; ") for most in (told.MOST_SENTENCES, 1))
-    return _Line(text=both, goes=9, shorter=_Line(text=one, goes=6))
+def _tries(made: tuple[Try, ...]) -> Line:
+    """What was tried; the customer's own account is left out where it stands in their words above."""
+
+    def listed(most: int, quoted: str) -> str:
+        said = [one for one in made if one.who is not Who.CUSTOMER or one.text.strip("… ") not in quoted]
+        return _listed("tried", [told.line(one) for one in said[:most]], "; ")
+
+    one = Line(beside=lambda quoted: listed(1, quoted), goes=6)
+    return Line(beside=lambda quoted: listed(told.MOST_SENTENCES, quoted), goes=8, shorter=one)
 
 
 def _promised(promise: Promise) -> str:
@@ -228,49 +246,29 @@ def _promised(promise: Promise) -> str:
 def _judged(promise: Promise) -> str:
     if promise.kept is Kept.OPEN:
         return ""
-    return " " + _phrase("kept" if promise.kept is Kept.YES else "not_kept", why=promise.why)
+    broken = "not_kept" if promise.why == SAID_SO else "overdue"
+    return " " + _phrase("kept" if promise.kept is Kept.YES else broken)
 
 
-def _feeling(ticket: Ticket, reading: Reading, mood: Mood | None = None, most: int = MOST_QUOTES) -> str:
-    if not reading.readable or (reading.charge is Charge.CALM and not reading.emotions):
+def _feeling(ticket: Ticket, reading: Reading, mood: Mood | None = None, most: int = 1) -> str:
+    if not reading.readable or (reading.charge in (Charge.CALM, Charge.MILD) and not reading.emotions):
         return ""
     emotions = sorted(reading.emotions, key=lambda emotion: (-reading.emotions[emotion], emotion))[:MOST_EMOTIONS]
     feels = f"{', '.join(emotions)} ({reading.charge})" if emotions else str(reading.charge)
     since = _phrase("since", place=ordinal(mood.place), words=mood.words) if mood and mood.place else ""
-    quotes = ", ".join(f"“{quote}”" for quote in _quotes(ticket, reading)[:most])
+    most = 0 if reading.charge is Charge.CALM else most
+    quotes = ", ".join(f"“{quote}”" for quote in shown_feeling(ticket, reading)[:most])
     return _phrase("feels", feels=feels + since) + (" " + _phrase("seen", quotes=quotes) if quotes else "")
 
 
-def _quotes(ticket: Ticket, reading: Reading) -> list[str]:
-    """Where it shows, each from a sentence of its own; nothing where the whole message stands above already."""
-    newest = ticket.newest
-    if newest is None or len(newest.text.split()) <= OWN_WORDS:
-        return []
-    said = sentences(masked_lines(plain(newest.text)))
-    for signals in (_FELT, _FELT_TOO):
-        felt = _heaviest([e for e in reading.evidence if e.signal in signals and e.quote.strip()])
-        shown = [_place(masked(max(sentences(e.quote), key=len, default="")), said) for e in felt]
-        if found := dict(one for one in reversed(shown) if one):
-            return list(dict.fromkeys(found[place] for place, _ in filter(None, shown)))[:MOST_QUOTES]
-    return []
-
-
-def _place(piece: str, said: list[str]) -> tuple[int, str] | None:
-    """The sentence in which a piece of evidence stands, by its number, and the words around it."""
-    for number, sentence in enumerate(said):
-        if piece and (start := sentence.find(piece)) >= 0:
-            return number, around(sentence, start, QUOTE_WORDS).rstrip(" .,;:")
-    return None
-
-
-def _waiting(reading: Reading) -> str:
+def _waiting(reading: Reading, *, why: bool = True) -> str:
     if not reading.readable or reading.urgency not in URGENT:
         return ""
     urgency = content.phrases()["urgency"][reading.urgency]
     signals = _HURRIES if reading.urgency is Urgency.CRITICAL else _HURRIES | {Signal.DEADLINE}
     hurries = [e for e in reading.evidence if e.signal in signals and e.reason.strip()]
-    reasons = list(dict.fromkeys(_begun(told.clipped(masked(e.reason), REASON_WORDS)) for e in _heaviest(hurries)))
-    if not reasons:
+    reasons = list(dict.fromkeys(_begun(told.clipped(masked(e.reason), REASON_WORDS)) for e in heaviest(hurries)))
+    if not reasons or not why:
         return _phrase("urgency", urgency=urgency)
     return _phrase("urgency_because", urgency=urgency, reasons="; ".join(reasons[:MOST_REASONS]))
 
@@ -283,16 +281,16 @@ def _begun(reason: str) -> str:
 
 def _care(reading: Reading) -> str:
     words = content.phrases()["protect"]
-    found = (reading.signals & PROTECTIVE_SIGNALS) - {Signal.WANTS_PERSON, Signal.MACHINE}
+    above = {Signal.BEREAVEMENT} if reading.intent is Intent.BEREAVEMENT else set()  # “Wants:” has said so
+    found = (reading.signals & PROTECTIVE_SIGNALS) - {Signal.WANTS_PERSON, Signal.MACHINE} - above
     return _listed("protect", [words[signal] for signal in Signal if signal in found], ", ", key="reasons")
 
 
 def _history(history: History, earlier: tuple[Earlier, ...]) -> list[str]:
     counted = (
-        (history.tickets_90d, "ticket in 90 days", "tickets in 90 days"),
+        (many if (many := history.tickets_90d or 0) >= MANY_TICKETS else 0, "ticket in 90 days", "tickets in 90 days"),
         (history.reopens, "reopen", "reopens"),
         (history.bad_ratings, "bad rating", "bad ratings"),
-        (history.days_open, "day open", "days open"),
     )
     said = [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
     for past in earlier[:MOST_PAST]:
@@ -312,10 +310,6 @@ def _macros(suggestions: tuple[Suggestion, ...], *, why: bool = True) -> str:
 # --- putting it together ---------------------------------------------------------------------------------------------
 
 
-def _heaviest(evidence: list[Evidence]) -> list[Evidence]:
-    return sorted(evidence, key=lambda e: (-e.weight, e.start))
-
-
 def _listed(name: str, said: list[str] | tuple[str, ...], joint: str, *, key: str = "") -> str:
     slot = key or {"known": "facts", "history": "facts", "macros": "macros", "fill_in": "facts"}.get(name, "sentences")
     return _phrase(name, **{slot: joint.join(said)}) if said else ""
@@ -324,26 +318,3 @@ def _listed(name: str, said: list[str] | tuple[str, ...], joint: str, *, key: st
 def _phrase(name: str, **values: str) -> str:
     phrase: str = content.phrases()["note"][name]
     return phrase.format(**values)
-
-
-def _fitted(lines: tuple[_Line, ...]) -> str:
-    """The lines as one text of at most WORDS words: what helps least goes first."""
-    kept = [line for line in lines if line.text]
-    while count(text := "\n".join(line.text for line in kept)) > WORDS:
-        least = max(kept, key=lambda line: line.goes)
-        if least.goes == 0:
-            return hidden_numbers(_cut(text))
-        kept = [_next(line) if line is least else line for line in kept if line is not least or line.shorter]
-    return hidden_numbers(text).strip()
-
-
-def _next(line: _Line) -> _Line:
-    return line.shorter or line
-
-
-def _cut(text: str) -> str:
-    """The beginning of a text that no dropping makes short enough: reasons or titles of an absurd length."""
-    words = text.split()
-    while count(" ".join(words)) > WORDS:
-        words.pop()
-    return " ".join(words)

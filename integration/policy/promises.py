@@ -19,14 +19,28 @@ WORDS = 20
 SAID_SO = "the customer says so"
 
 
+# A day or hour that a sentence of ours names is what the customer will wait for, whatever its verb.
+_AHEAD = (
+    r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\btomorrow\b|\btonight\b|\btoday\b|\bnext\s\w+|\b\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}\s?[ap]m\b"
+    r"|\b(?:in|for|to|until|by)\s(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+)
+_DAY_FIRST = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s\d{1,2}(?:st|nd|rd|th)?\b(?:\s[a-z]{3,9}\b)?"
+
 _PROMISE = re.compile(
     r"\b(?:i|we|they|you|it|this|he|she|supply|engineers?|colleagues?|team|men|drivers?|somebody|someone)(?:['’]ll|\s+will|\s+shall)\b"
     r"|\b(?:will|should)\s+(?:be|get|arrive|call|reach|update|send|respond|reply|contact|come|see|appear|have|receive|phone|ring)\b"
     r"|\bappear\s\d|\bpromis\w+|\bguarantee\w*|\bwithin\s+(?:\d|one|two|three|an?\b|the\b)|\bby\s+(?:tomorrow|tonight|noon|(?:mon|tues|wednes|"
     r"thurs|fri|satur|sun)day|the\s+end|\d{1,2}\s?[ap]m|now\b)|\bas\ssoon\sas\spossible\b|\b(?:are|is)\s(?:working|looking)\s(?:on|into)\b"
-    r"|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
+    r"|['’](?:re|s)\s(?:working|looking)\s(?:on|into)\b|\bwe\saim\sto\b|\b\w{3,}ing\b.{0,20}\b(?:today|tonight|tomorrow)\b|\ball\snoted\b|\bare\syours\b|\bon\s(?:its|the)\sway\b|\bcharge,\s\d+\sminutes\b|^\d{1,3}\s?(?:minutes|mins|hours)\b"
     r"|\b(?:sera|serons|arrivera|rappellera|wird|werden|llegará|enviaremos|llamará|será|arriverà|enviar|ligar)\b.{0,40}\d"
-    r"|\b(?:come|get)\s+back\s+to\s+you\b",
+    r"|\b(?:come|get)\s+back\s+to\s+you\b"
+    rf"|\b(?:booked|scheduled|expected|planned|arranged|moved|postponed|rescheduled|due|looks\slike|reserved"
+    rf"|going|coming|leaving|arriv(?:ing|es?)|ships?|leaves?|starts?|comes|goes)\b.{{0,25}}{_AHEAD}"
+    r"|\b(?:are|is|get|gets|go)\s\w+\s(?:\w+\s){0,2}every\s\w+|\bsta(?:nno)?\s\w+ndo\b"
+    rf"|\b(?:usually|normally|typically|generally)\s(?:takes?\s)?(?:about\s)?\d|^(?:yes\W{{1,3}})?{_DAY_FIRST}"
+    r"|\b(?:zal|zullen|worden|wordt)\b.{1,60}(?:t|d|en)\b|\b(?:sarà|saranno|verrà|verranno|serán?|seront|vamos\sa|va\sa|allons)\b"
+    r"|\b\w{3,}(?:[aei]rán?|[aei]remos?|[aei]rà|erons)\b",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
@@ -37,7 +51,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
-    r"\bif\syou\sreply\b|\bnext\sbill\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
+    r"\bif\syou\sreply\b|\bnext\sbill\b|\b(?:contacting|writing|reaching|calling|visiting|doing|joining)\b.{0,25}\btoday\b|\?[^.!?]{0,3}$|\breminder\b|\b(?:invoice|bill|payment)\b.{0,30}\bdue\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
     re.IGNORECASE,
 )
 

@@ -5,7 +5,7 @@ It must not find anything itself: `facts`, `tries` and `promises` do, and nothin
 
 from __future__ import annotations
 
-from integration.model import Fact, Promise, Ticket, Try, Who
+from integration.model import Fact, Promise, Said, Ticket, Try, Who
 from integration.policy import facts as facts_given
 from integration.policy import promises, tries
 from integration.policy.spoken import clipped, day, own_words
@@ -33,6 +33,6 @@ def tried(ticket: Ticket) -> tuple[str, ...]:
     return tuple(line(one) for one in tries.made(ticket))[:MOST_SENTENCES]
 
 
-def line(said: Promise | Try) -> str:
+def line(said: Promise | Said | Try) -> str:
     """One sentence with its date and its writer."""
     return f"{day(said)}, {said.who}: “{clipped(said.text, SENTENCE_WORDS)}”"

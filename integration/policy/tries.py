@@ -20,15 +20,15 @@ _DESK = re.compile(
     r"\b(?:try|tried|reset|restart\w*|reinstall\w*|clear(?:ed)?|replac\w+|refunded|resent|re-?sent|settings|dial"
     r"|click|log\s+(?:in|out)|check\s+(?:with|your|the)|press|delete|unplug|reboot\w*|credited|remaking)\b"
     r"|\b(?:i|we)(?:['’]ve|\shave|\shad)?\s(?:also\s|just\s|now\s)?(?:sent|put|opened|asked|run|ran|fixed|corrected|escalated|pulled|checked"
-    r"|updated|drove|ordered|raised|issued|cancelled|applied|added|changed|spoken|spoke|closed)\b"
-    r"|\bsent\sagain\b|\bhere\sis\sour\s(?:article|guide)\b|\b\d{1,2}\s?%\soff\b|\bhabe\b.{0,40}\b(?:korrigiert|geschickt|geprüft)\b"
+    r"|updated|drove|ordered|raised|issued|cancelled|applied|added|changed|spoken|spoke|closed|taken|took|removed|waived|found|moved|blocked|reopened|booked|walked)\b"
+    r"|\b(?:has|have)\s(?:now\s|already\s)?been\s\w+(?:ed|en|t)\b|\bit(?:['’]s|\sis)\s(?:now\s)?active\b|\bsent\sagain\b|\bhere\sis\sour\s(?:article|guide)\b|\b\d{1,2}\s?%\soff\b|\bhabe\b.{0,40}\b(?:korrigiert|geschickt|geprüft)\b"
     r"|\w\s>\s\w",
     re.IGNORECASE,
 )
 _CUSTOMER = re.compile(
     r"\b(?:i|we)(?:['’]ve|\shave|\shad)?\s(?:already\s|also\s|even\s|just\s|now\s|both\s)*(?:tried|restarted|reset|reinstalled|cleared|changed"
     r"|rebooted|replaced|called|rung|rang|phoned|emailed|asked|contacted|checked|deleted|updated|followed|did|looked|unplugged"
-    r"|switched|logged|swapped|cleaned|took|went)\b"
+    r"|switched|logged|swapped|cleaned|took|went|read|watched|requested|clicked|opened|pressed|downloaded|filled)\b"
     r"|^(?:tried|restarted|reset|reinstalled|rebooted|done|did)\b|\bdid\s(?:that|this|it)\b|\bi\stook\b|\bho\sgià\sprovato\b|\bya\she\b|\bhabe\s(?:schon|bereits)\b|\bj['’]ai\sdéjà\b",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ from integration.model import (
     Urgency,
     Who,
 )
-from integration.policy import WORDS, fitting, told
+from integration.policy import WORDS, fitting, quoting, told
 from integration.policy.masking import masked
 from integration.policy.note import count, draft, full, short
 from tests.policy.macros import MACROS
@@ -59,7 +59,7 @@ def story(its: Ticket, history: History | None = None, person: bool = False) -> 
         "In their words: “Third time I ask.",
         "anger (charged)",
         "anger",
-        "Urgency: real harm within about a day (a deadline tomorrow)",
+        "Urgency: real harm within about a day.",
         "worry about money to live on",
         "order 40031",
         "amounts (€119.70)",
@@ -75,14 +75,14 @@ def test_the_note_tells_the_whole_story(said: str) -> None:
 
 
 def test_the_note_tells_the_history() -> None:
-    """Earlier tickets, reopens and ratings stand there while there is room."""
+    """Earlier tickets, reopens and ratings stand there while there is room; the ticket itself says how old it is."""
     past = PastTicket(
         id=3, subject="Refund again", status=Status.SOLVED, created_at=BEGAN, sentiment=Sentiment.VERY_NEGATIVE
     )
     known = History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=(past,))
     note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
-    assert "4 tickets in 90 days, 1 reopen, 2 bad ratings, 22 days open" in note
-    assert "“Refund again” (solved, very negative)" in note
+    assert "History: 4 tickets in 90 days, 1 reopen, 2 bad ratings, “Refund again” (solved, very negative)." in note
+    assert "History" not in full(ticket(), reading(), History(tickets_90d=2, days_open=22), (), person=False)
 
 
 def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
@@ -169,18 +169,67 @@ def test_what_shows_a_feeling_is_quoted_by_sentence() -> None:
 
 
 def test_of_a_long_letter_the_note_quotes_what_it_asks_for() -> None:
-    """How a letter begins says little; the sentence that asks says what to do."""
-    long = "I have started this six times. " + "It is a plain box. " * 6 + "Please find the driver. I shall wait."
-    note = full(ticket(messages=(message(long),)), reading(charge=Charge.CHARGED), History(), (), person=False)
-    assert "In their words: “Please find the driver.”" in note
+    """The sentence that asks says what to do; how the letter begins stands there too while there is room."""
+    long = "I have started this six times. " + "It is a plain box. " * 9 + "Please find the driver. I shall wait."
+    its = ticket(messages=(message(long),))
+    note = full(its, reading(charge=Charge.CHARGED), History(), (), person=False)
+    assert "In their words: “I have started this six times." in note
+    assert " … Please find the driver.”" in note
+    assert quoting.own(long) == ("Please find the driver.", False)
 
 
 def test_what_a_screen_said_stands_in_quotation_marks() -> None:
     """A message with commas in it reads as one fact, under a name of its own."""
-    its = ticket(subject="", messages=(message('It says "delivered, 11:42, safe place" since Monday'),))
-    assert "since Monday), quoted (“delivered, 11:42, safe place”)" in full(
-        its, reading(charge=Charge.CHARGED), History(), (), person=False
+    long = (
+        "I have looked in every place I know. " * 5
+        + 'It says "delivered, 11:42, safe place" since Monday. Where is it?'
     )
+    note = full(ticket(subject="", messages=(message(long),)), reading(), History(), (), person=False)
+    assert "since Monday), quoted (“delivered, 11:42, safe place”)." in note
+
+
+def test_what_the_customers_words_show_is_not_said_twice() -> None:
+    """A count or a name is read where it was said; a number, a sum or a day is looked for, and stands in its line."""
+    its = ticket(subject="", messages=(message("Order 40031 for Beatrix, third time, since Monday"),))
+    note = full(its, reading(), History(), (), person=False)
+    assert "Do not ask again: Order 40031, when (since Monday).\n" in note
+    assert note.count("Beatrix") == note.count("third time") == 1
+
+
+def test_the_note_tells_how_it_began_and_what_was_answered_last() -> None:
+    """“Still nothing” says little by itself: what it is about and what we said stand there, without courtesies."""
+    talk = (
+        message("Hello. The e-SIM of my mother's phone is not found"),
+        message("Hi Ada! So sorry. It has to be the same network. Anything else?", id=1001, who=Who.AGENT),
+        message("it is. still nothing", id=1002),
+    )
+    note = full(ticket(subject="", messages=talk), reading(), History(), (), person=False)
+    assert "Began with: “The e-SIM of my mother's phone is not found”" in note
+    assert "Last answer: 2 March, agent: “It has to be the same network.”" in note
+
+
+def test_what_was_promised_is_not_told_again_as_the_last_answer() -> None:
+    """One message of ours stands in the note once."""
+    talk = (message(), message("You will have it by Friday.", id=1001, who=Who.AGENT), message("ok", id=1002))
+    note = full(ticket(messages=talk), reading(), History(), (), person=False)
+    assert "Promised: " in note
+    assert "Last answer" not in note
+
+
+def test_where_there_is_room_the_note_says_why_it_is_urgent() -> None:
+    """The reason for a hurry stands there unless the note is long."""
+    hurry = reading(urgency=Urgency.HIGH, evidence=(sign(Signal.DEADLINE, "due tomorrow", "a deadline tomorrow"),))
+    assert "about a day (a deadline tomorrow)" in full(ticket(), hurry, History(), (), person=False)
+
+
+def test_many_facts_of_one_kind_leave_room_for_the_others() -> None:
+    """Where not all facts fit, each kind's first goes before any kind's second."""
+    days = " ".join(f"{day} March," for day in range(1, 28))
+    wordy = "and then we talked about it for a long time with many words and nothing else at all, as you know. "
+    its = ticket(subject="", messages=(message(f"{days} for 612 guests of Mrs Hallam. " + wordy * 6),))
+    note = story(its, person=True)
+    assert all(fact in note for fact in ("1 March", "612 guests", "Mrs Hallam"))
+    assert count(note) <= WORDS
 
 
 def test_a_short_note_says_nothing_where_nothing_helps() -> None:

@@ -113,6 +113,7 @@ export default {
   "fact.attachment": "Anhang",
   "fact.email": "E-Mail",
   "fact.phone": "Telefon",
+  "fact.name": "Name",
   "intent.order_status": "Bestellstatus",
   "intent.return_how_to": "Rückgabe",
   "intent.refund_status": "Stand der Erstattung",

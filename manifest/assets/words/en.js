@@ -113,6 +113,7 @@ export default {
   "fact.attachment": "Attachment",
   "fact.email": "Email",
   "fact.phone": "Phone",
+  "fact.name": "Name",
   "intent.order_status": "order status",
   "intent.return_how_to": "how to return",
   "intent.refund_status": "refund status",

@@ -113,6 +113,7 @@ export default {
   "fact.attachment": "Adjunto",
   "fact.email": "Correo",
   "fact.phone": "Teléfono",
+  "fact.name": "Nombre",
   "intent.order_status": "estado del pedido",
   "intent.return_how_to": "cómo devolver",
   "intent.refund_status": "estado del reembolso",

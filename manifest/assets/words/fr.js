@@ -113,6 +113,7 @@ export default {
   "fact.attachment": "Pièce jointe",
   "fact.email": "E-mail",
   "fact.phone": "Téléphone",
+  "fact.name": "Nom",
   "intent.order_status": "suivi de commande",
   "intent.return_how_to": "comment retourner",
   "intent.refund_status": "suivi du remboursement",

@@ -113,6 +113,7 @@ export default {
   "fact.attachment": "Anexo",
   "fact.email": "E-mail",
   "fact.phone": "Telefone",
+  "fact.name": "Nome",
   "intent.order_status": "estado da encomenda",
   "intent.return_how_to": "como devolver",
   "intent.refund_status": "estado do reembolso",
