@@ -58,7 +58,7 @@ LEVELS = {"ok": "green", "warning": "yellow", "problem": "red"}
     type=click.Choice([*content.PACKS, NO_PACK], case_sensitive=False),
     help="Your line of business: holds back what is for people there. Stays until named anew.",
 )
-@click.option("--app", "with_app", is_flag=True, help="Put the sidebar beside every ticket; later runs keep it so.")
+@click.option("--app", "with_app", is_flag=True, help="Put the app beside every ticket; later runs keep it so.")
 @click.option("--take-over", is_flag=True, help="Make ours what another Attune, at another PUBLIC_URL, has here.")
 @plain_failures
 def install(

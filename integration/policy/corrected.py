@@ -124,7 +124,7 @@ def carried_out(
     last = newest(one for one in said if one.message_id == about)
     wanted = [one for one in pressed if _has_field(one) and ticket.fields.get(FIELDS[one.label]) != _option(one)]
     timely = [one for one in wanted if last.get(one.label) == one and not _by_hand(one, ticket, stands)]
-    because = "corrected by a person in the sidebar: " + ", ".join(
+    because = "corrected by a person in the app: " + ", ".join(
         in_words(one.label, one.was, one.is_now) for one in pressed
     )
     if len(timely) < len(wanted):

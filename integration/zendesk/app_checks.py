@@ -32,7 +32,7 @@ def app(case: Case) -> Iterator[Finding]:
     """Whether agents have the sidebar, in this version, and whether its calls would be believed."""
     rows = {key: case.row(key) for key in (APP_KEY, APP_INSTALLATION_KEY)}
     if not any(rows.values()):
-        yield ok("app", "the sidebar is not installed; `flask install --app` does it")
+        yield ok("app", "the app is not installed; `flask install --app` does it")
         return
     made, installed = (_there(case, row) for row in rows.values())
     if made is None or installed is None:
@@ -40,7 +40,7 @@ def app(case: Case) -> Iterator[Finding]:
         yield problem("app", what, INSTALL)
         return
     found = [*_switched(installed), *_leading(case, installed), *_as_written(case, rows)]
-    yield from found or [ok("app", f"the sidebar is installed, version {made.get('version') or 'unknown'}")]
+    yield from found or [ok("app", f"the app is installed, version {made.get('version') or 'unknown'}")]
 
 
 def _there(case: Case, row: Owned | None) -> Thing | None:

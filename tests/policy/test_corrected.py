@@ -114,7 +114,7 @@ def test_what_goes_into_the_field(
     plan = corrected.carried_out(corrections, ticket(**changes), SKIP, said=corrections, about=1000, stands={})
     assert [one.values for one in plan.actions if isinstance(one, SetFields)] == ([values] if values else [])
     assert plan.silence
-    assert "corrected by a person in the sidebar" in plan.because
+    assert "corrected by a person in the app" in plan.because
 
 
 CALM, MILD, CHARGED = (f"attune_charge_{word}" for word in ("calm", "mild", "charged"))
