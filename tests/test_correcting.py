@@ -406,3 +406,32 @@ def test_other_tickets_see_what_people_put_right(store: Store) -> None:
     _desk, attendant = begun(store)
     attendant.attend(press(store, "sentiment", "very_negative", was="neutral"))
     assert store.sentiments([42, 43]) == {42: Sentiment.VERY_NEGATIVE}
+
+
+@pytest.mark.parametrize("before_the_write", [True, False])
+def test_a_worker_killed_in_the_middle_of_a_press(store: Store, before_the_write: bool) -> None:
+    """Killed right before or right after the write: the next worker ends with one write and one word of truth."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    pressed = press(store, "charge", "mild")
+    apply = desk.apply
+
+    def killed(*given: Any) -> Any:
+        if not before_the_write:
+            apply(*given)
+        raise KeyboardInterrupt
+
+    desk.apply = killed  # type: ignore[method-assign]
+    clock.now += timedelta(seconds=1)
+    with pytest.raises(KeyboardInterrupt):
+        attendant.attend(pressed)
+    desk.apply = apply  # type: ignore[method-assign]
+    for one in (event("another field", EventKind.CORRECTION), pressed, pressed):
+        clock.now += timedelta(seconds=1)
+        assert attendant.attend(one) is None
+    assert desk.ticket.fields[Field.CHARGE] == MILD
+    assert len(desk.written) == 2
+    assert told(store) == ("mild", True)
+    assert store.standing(42)[Field.CHARGE] == MILD
+    assert store.autonomy.figures(ORDER, NOW).corrections == 1

@@ -602,3 +602,19 @@ def test_a_skipped_ticket_asks_no_more(house: House) -> None:
     house.ticket = replace(house.ticket, tags=frozenset({Rules().skip_tag}))
     assert house.call().get_json()["state"] == "nothing"
     assert house.calls == ["staff", "load"]
+
+
+def test_whoever_asked_for_a_person_on_our_page(house: House) -> None:
+    """Without a word to read the tag says it: said first, with its reason, until a person has answered in public."""
+    asked = frozenset({"attune_wants_person"})
+    house.ticket = replace(house.ticket, tags=asked)
+    house.read(intent=Intent.ORDER_STATUS)
+    found = house.call().get_json()
+    assert found["cue"].startswith("They asked for a person")
+    assert found["because"][0] == "The customer asks for a person, and nobody has answered since."
+    assert not [one for one in found["macros"] if "Answers" in one["title"]]
+    newest = house.ticket.messages[-1]
+    for who, public, still in ((Who.AGENT, False, True), (Who.BOT, True, True), (Who.AGENT, True, False)):
+        later = replace(newest, id=newest.id + 1, who=who, public=public, text="I am on it.", at=newest.at)
+        house.ticket = replace(house.ticket, messages=(newest, later))
+        assert house.call().get_json()["cue"].startswith("They asked for a person") is still, (who, public)
