@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import TypeGuard
 
 import jwt
 from jwt.types import Options
@@ -35,6 +37,8 @@ FORM_LIFE = timedelta(days=1)
 
 # How long a link into the dashboard may wait to be opened: it is made the moment somebody asks for it.
 ENTRY_LIFE = timedelta(minutes=2)
+# What a customer of a provider is given at least. https://www.rfc-editor.org/rfc/rfc6177
+ONE_PLACE_BITS = 64
 
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -185,8 +189,17 @@ def right_password(given: str, password: str) -> bool:
 
 
 def place_of(address: str, key: bytes) -> str:
-    """A digest of an address, by which its tries are counted without keeping it."""
-    return _mark(key, "place", address)
+    """A digest of an address, by which its tries are counted without keeping it.
+
+    Whoever has one address of IPv6 has all of its network, so that one counts as a whole.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return _mark(key, "place", address)
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or IPv6Network((found, ONE_PLACE_BITS), strict=False).network_address
+    return _mark(key, "place", str(found))
 
 
 # A nonce of 128 bits or more in base64 for addresses; the mark as below.
@@ -244,7 +257,7 @@ def check_call(token: str, secret: str, account: str, now: datetime) -> Call:
         raise NotTrusted("the token is of another account")
     if claims.get("aud") != AUDIENCE:
         raise NotTrusted("the token is for somebody else")
-    _check_age(claims.get("exp"), now)
+    _check_age(claims.get("exp"), claims.get("iat"), now)
     agent, ticket = _number(claims.get("sub")), claims.get("ticket")
     if agent is None:
         raise NotTrusted("the token names no agent")
@@ -279,12 +292,19 @@ _SIGNATURE_ONLY: Options = {
 }
 
 
-def _check_age(until: object, now: datetime) -> None:
-    if isinstance(until, bool) or not isinstance(until, int | float) or not 0 <= until < _LAST_SECOND:
+def _check_age(until: object, since: object, now: datetime) -> None:
+    """Of a token that says when it was signed, the whole life counts: none is made today for a day next month."""
+    if not _is_moment(until):
         raise NotTrusted("the token does not say how long it holds")
     left = until - now.timestamp()
     if not 0 <= left <= CALL_LIFE.total_seconds():
         raise NotTrusted("the token is too old" if left < 0 else "the token would hold too long")
+    if since is not None and not (_is_moment(since) and 0 <= until - since <= CALL_LIFE.total_seconds()):
+        raise NotTrusted("the token was signed long before, or says so")
+
+
+def _is_moment(claimed: object) -> TypeGuard[float]:
+    return isinstance(claimed, int | float) and not isinstance(claimed, bool) and 0 <= claimed < _LAST_SECOND
 
 
 _ID = re.compile(r"[1-9][0-9]{0,17}")

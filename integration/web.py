@@ -6,12 +6,13 @@ It must not read a ticket, decide, or call Zendesk: whoever knocks is answered w
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from integration import gate, wire
 from integration.model import NotTrusted, NotUnderstood, TicketEvent, TryLater
@@ -22,6 +23,14 @@ log = logging.getLogger("attune.web")
 LARGEST_BODY_BYTES = 256 * 1024
 # A worker that was not heard of for this long counts as gone in /health.
 WORKER_SILENCE = timedelta(seconds=30)
+
+# On whatever says nothing stricter of itself, errors before any door among them: nothing to run, frame, sniff or keep.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 
 class Health(Protocol):
@@ -72,6 +81,22 @@ def blueprint(
         return jsonify(status="well" if well else "not well", **parts), 200 if well else 503
 
     return doors
+
+
+def harden(response: Response) -> Response:
+    """Put on every answer what it does not say itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def fault(bug: Exception) -> Response | HTTPException:
+    """Answer for a fault of ours, and log where it is: its text may repeat what somebody wrote, so it stays out."""
+    if isinstance(bug, HTTPException):
+        return bug
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(bug.__traceback__)))
+    log.error("a fault of Attune's own: %s at %s", type(bug).__name__, places)
+    return _answer(500, "Fault", "Something is wrong in Attune itself; its log says where.")
 
 
 def _parts(health: Health, now: datetime) -> dict[str, str]:

@@ -12,8 +12,9 @@ from typing import Any
 from sandbox.changes import TicketChange
 from sandbox.definitions import VIA_TITLES
 
-# {{ path | filter: 'x' }}, with or without the dashes that trim white space.
-_PLACEHOLDER = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+# {{ path | filter: 'x' }}, with or without the dashes that trim white space. It ends before the next pair of braces, so
+# that a text full of open ones is read in time that grows with its length alone.
+_PLACEHOLDER = re.compile(r"\{\{-?((?:(?!\{\{|\}\}).)*?)-?\}\}", re.DOTALL)
 _PIPE = re.compile(r"""\|(?=(?:[^'"]|'[^']*'|"[^"]*")*$)""")
 # A part whose own text differs from its members' keeps it under this name: {{ticket.latest_comment}} is a text, and
 # {{ticket.latest_comment.id}} is a number.

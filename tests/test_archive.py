@@ -21,12 +21,14 @@ from integration.model import (
     Field,
     Intent,
     MacroRef,
+    Mover,
     Outcome,
     Plan,
     Priority,
     Release,
     Reply,
     Route,
+    Rung,
     Schedule,
     SetFields,
     SetPriority,
@@ -36,6 +38,7 @@ from integration.model import (
     Worded,
 )
 from integration.store import Store, migrate
+from tests.insights import made
 from tests.test_store import event, outcome
 
 DAY = timedelta(days=1)
@@ -320,6 +323,34 @@ def test_booked_times_and_echoes_go_with_the_rest(store: Store, now: datetime, h
         store.archive.erase([42])
     assert left_beside(store, now, 42) == (False, False)
     assert left_beside(store, now, 43) == (True, True)
+
+
+@pytest.mark.parametrize("how", ["forget", "erase", "erased in Zendesk", "old"])
+def test_a_move_of_the_ladder_forgets_its_ticket(store: Store, now: datetime, how: str) -> None:
+    """The rung stands on the move, so the move stays; what goes is the ticket that brought it about."""
+    store.record(written("mine", now))
+    fall = {"by": Mover.LADDER, "because": "a grave word", "now": now, "after": None}
+    assert store.autonomy.move(Intent.ORDER_STATUS, Rung.SEND, Rung.DRAFT, ticket_id=42, **fall)
+    assert store.autonomy.move(Intent.HOW_TO, Rung.SEND, Rung.DRAFT, ticket_id=43, **fall)
+    if how == "forget":
+        store.archive.forget(store.archive.held(9))
+    elif how == "erase":
+        store.archive.erase([42])
+    elif how == "old":
+        store.archive.prune(now + DAY, now + DAY)
+    else:
+        store.archive.gone([42], now)
+        store.archive.prune(now - DAY, now + 31 * DAY)
+    left = {one.intent: one.ticket_id for one in store.audit.moves(10)}
+    assert left == {Intent.ORDER_STATUS: None, Intent.HOW_TO: None if how == "old" else 43}
+
+
+def test_a_course_loses_its_reasons_too(store: Store, now: datetime) -> None:
+    """Why no reply was sent goes with the words that were blacked out or deleted, wherever it is kept."""
+    for ticket in (42, 43):
+        store.insight.put(made.course(ticket_id=ticket, held=("somebody died",)))
+    store.archive.blank([42], "words were blacked out")
+    assert [store.insight.course(ticket).held for ticket in (42, 43)] == [(), ("somebody died",)]
 
 
 def test_old_booked_times_and_echoes_go(store: Store, now: datetime) -> None:

@@ -168,3 +168,12 @@ def test_any_text_in_a_tokens_place(text: str) -> None:
     """Whatever stands in the header, it is refused and nothing breaks."""
     with pytest.raises(NotTrusted):
         check(text)
+
+
+@pytest.mark.parametrize("since", [-700, 61, "soon", True, -1e12])
+def test_a_token_made_ahead(since: Any) -> None:
+    """One that says when it was signed is judged by its whole life, so that nobody who leaves takes tokens along."""
+    moment = NOW.timestamp() + since if isinstance(since, int | float) and since is not True else since
+    with pytest.raises(NotTrusted):
+        check(by_hand({"alg": "HS256", "typ": "JWT"}, {**CLAIMS, "exp": NOW.timestamp() + 60, "iat": moment}))
+    assert check(token(exp=int(NOW.timestamp()) + 60, iat=int(NOW.timestamp()) - 60)).ticket_id == 42

@@ -46,6 +46,7 @@ from integration.model import (
 )
 from integration.sidebar import routes
 from integration.store import Store, migrate
+from integration.store.judgements import MOST_PRESSES
 from integration.worker import Onlooker, Talks
 from tests.strategies import message, reading, sign, ticket
 
@@ -207,6 +208,7 @@ def test_a_token_for_something_else(house: House, claims: Mapping[str, Any]) -> 
         replace(SAM, active=False),
         replace(SAM, restriction=Restriction.ASSIGNED),
         replace(SAM, restriction=Restriction.GROUPS, groups=frozenset({99})),
+        replace(SAM, barred=frozenset({1})),
     ],
 )
 def test_an_agent_who_may_not(house: House, staff: Staff) -> None:
@@ -235,11 +237,12 @@ def test_an_agent_with_limits_sees_no_other_tickets(house: House) -> None:
     house.history = History(recent=(past,))
     house.read()
     assert [one["id"] for one in house.call().get_json()["earlier"]] == [41]
-    house.staff = replace(SAM, restriction=Restriction.GROUPS)
-    limited = house.call()
-    assert limited.status_code == 200
-    assert limited.get_json()["earlier"] == []
-    assert "secret matter" not in limited.text
+    for limits in ({"restriction": Restriction.GROUPS}, {"barred": frozenset({9})}):
+        house.staff = replace(SAM, **limits)
+        limited = house.call()
+        assert limited.status_code == 200
+        assert limited.get_json()["earlier"] == []
+        assert "secret matter" not in limited.text
 
 
 @pytest.mark.parametrize(
@@ -413,6 +416,35 @@ def test_there_and_back_again(house: House) -> None:
     assert [one.was for one in house.store.judgements.corrections(42)] == ["calm", "charged", "calm"]
 
 
+def test_nobody_changes_their_mind_forever(house: House) -> None:
+    """Each press is a row and a write in Zendesk: a hundred of one label are taken, and then the desk is left."""
+    house.read()
+    values = ("charged", "calm")
+    for turn in range(MOST_PRESSES):
+        at = NOW - timedelta(seconds=MOST_PRESSES - turn)
+        house.store.judgements.press(pressed(values[turn % 2], at))
+    refused = house.correct("charge", values[0])
+    assert (refused.status_code, refused.get_json()["error"]) == (409, "Refused")
+    assert house.correct("charge", values[1]).status_code == 200  # what stands already changes nothing
+    assert house.correct("urgency", "high").status_code == 200
+    assert len(house.store.corrections(42)) == MOST_PRESSES + 1
+
+
+def pressed(value: str, at: datetime = NOW) -> Correction:
+    """A press on the charge of the one message."""
+    return Correction(
+        delivery_id="",
+        ticket_id=42,
+        message_id=1000,
+        label=Label.CHARGE,
+        was="calm",
+        is_now=value,
+        at=at,
+        by=AGENT,
+        source=Source.SIDEBAR,
+    )
+
+
 def test_what_stands_already_is_no_correction(house: House) -> None:
     """The word that was read is not kept as a correction."""
     house.read()
@@ -427,18 +459,7 @@ def test_presses_at_the_same_moment(house: House) -> None:
     house.read()
 
     def press(value: str) -> None:
-        said = Correction(
-            delivery_id="",
-            ticket_id=42,
-            message_id=1000,
-            label=Label.CHARGE,
-            was="calm",
-            is_now=value,
-            at=NOW,
-            by=AGENT,
-            source=Source.SIDEBAR,
-        )
-        house.store.judgements.press(said)
+        house.store.judgements.press(pressed(value))
 
     presses = [threading.Thread(target=press, args=("charged",)) for _ in range(10)]
     for one in presses:

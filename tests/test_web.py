@@ -207,3 +207,38 @@ def test_other_methods_and_places(door: Door) -> None:
     """The door opens for POST only, and nothing else is served."""
     assert door.client.get("/zendesk/events").status_code == 405
     assert door.client.get("/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/zendesk/events"),
+        ("POST", "/zendesk/events"),
+        ("GET", "/health"),
+        ("PUT", "/dashboard/sign-in"),
+        ("DELETE", "/sidebar/tickets/1"),
+        ("GET", "/sidebar/nowhere"),
+    ],
+)
+def test_every_answer_is_hardened(door: Door, method: str, path: str) -> None:
+    """Errors before any door among them: nothing can be framed, sniffed or kept."""
+    headers = door.client.open(path, method=method).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_fault_of_ours_repeats_nothing(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says what kind of fault it is and where; neither it nor the caller is told an exception's own words."""
+
+    def view() -> str:
+        raise ValueError("my card is 4111 1111 1111 1111")
+
+    door.app.add_url_rule("/broken", view_func=view)
+    answer = door.client.get("/broken")
+    assert (answer.status_code, answer.get_json()["error"]) == (500, "Fault")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ValueError at view:" in caplog.text
+    assert "4111" not in answer.text + caplog.text

@@ -57,6 +57,9 @@ def now() -> datetime:
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """The web application; its parts open nothing until a request or a command needs them."""
     app = Flask("attune", static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # else it leads on to an address with whatever host the request names
+    app.after_request(web.harden)
+    app.register_error_handler(Exception, web.fault)
     parts = Assembly(os.environ if environ is None else environ)
     app.extensions["attune"] = parts
     app.register_blueprint(

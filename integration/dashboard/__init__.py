@@ -5,7 +5,7 @@ It must not read a ticket, decide, or speak to Zendesk: it draws what it is hand
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
 from integration.dashboard import (
     audit,
@@ -60,6 +60,10 @@ def blueprint(behind: Behind) -> Blueprint:
     )
     for room in _ROOMS:
         room.add(dashboard, behind)
+
+    @dashboard.get("")
+    def without_slash() -> Response:
+        return guard.lead(url_for("dashboard.overview"))
 
     @dashboard.get("/<path:_anything>")
     def nowhere(_anything: str) -> Response:

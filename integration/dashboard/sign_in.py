@@ -40,6 +40,8 @@ def add(dashboard: Blueprint, behind: Behind) -> None:
 
     @dashboard.get("/enter/<token>")
     def enter(token: str) -> Response:
+        if request.method == "HEAD":  # somebody's program looks whether the link is alive: that must not use it up
+            return Response(status=405, headers={"Allow": "GET"})
         return guard.anybody(behind, lambda: _entered(behind, token))
 
 

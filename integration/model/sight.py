@@ -87,4 +87,5 @@ class Staff:
     light: bool = False  # reads tickets and comments privately, but may not change them
     restriction: Restriction = Restriction.NONE
     groups: frozenset[int] = frozenset()
+    barred: frozenset[int] = frozenset()  # private groups that they are not in
     organization_id: int | None = None

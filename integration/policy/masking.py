@@ -11,7 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # Payment cards have 13 to 19 digits (ISO/IEC 7812); longer runs (IBANs, parcels) are hidden as well, to be safe.
-_LONG_NUMBER = re.compile(r"\d(?:[\s.\-_/·\u200b]{0,2}\d){12,}")
+# Between digits stand spaces, dots and dashes of every length: word processors make them of plain ones.
+_LONG_NUMBER = re.compile(
+    r"\d(?:[\s.\-_/·|*\u200c-\u200f\u2010-\u2015\u2212]{0,2}\d){12,}"
+    r"|\d{4}(?: [\-\u2010-\u2015\u2212] \d{4}){3}"
+)
 _SHOWN_DIGITS = 4
 
 _NAMES = (
@@ -118,14 +122,18 @@ def harmless(text: str) -> str:
     return text
 
 
+# Signs that nobody sees: they hide a number from those who look for one, or turn round how a line is read. Those that
+# scripts and emoji need (joiners, and marks of direction that end with their letter) stay.
+_UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _Written = str | Callable[[re.Match[str]], str]
 _BRACES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\{\{"), "{ {"),
-    (re.compile(r"\}\}"), "} }"),
-    (re.compile(r"\{%"), "{ %"),
+    # One sign at a time: of three braces in a row two must not stay together.
+    (re.compile(r"\{(?=[{%])"), "{ "),
+    (re.compile(r"\}(?=\})"), "} "),
 )
 # Everything that is hidden, in this order.
 _HIDING: tuple[tuple[re.Pattern[str], _Written], ...] = (
+    (_UNSEEN, ""),
     (_SECRET_SAID, r"\1\2[hidden]"),
     (_SECRET_SHOWN, r"\1\2[hidden]"),
     (_IBAN, _last_shown),

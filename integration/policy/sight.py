@@ -18,13 +18,16 @@ def may_not_look(staff: Staff) -> str:
 
 
 def may_not_see(staff: Staff, ticket: Ticket) -> str:
-    """Why this person may not see this ticket, or nothing. An agent's limits are Zendesk's own `ticket_restriction`.
+    """Why this person may not see this ticket, or nothing.
 
+    An agent's limits are Zendesk's own: `ticket_restriction`, and groups that are private to those who are in them.
     https://developer.zendesk.com/api-reference/ticketing/users/users/#json-format
+    https://developer.zendesk.com/api-reference/ticketing/groups/groups/#json-format
     """
     if reason := may_not_look(staff):
         return reason
-    return "" if staff.admin or _WITHIN[staff.restriction](staff, ticket) else "this agent may not see this ticket"
+    within = ticket.group_id not in staff.barred and _WITHIN[staff.restriction](staff, ticket)
+    return "" if staff.admin or within else "this agent may not see this ticket"
 
 
 def may_not_correct(staff: Staff) -> str:
@@ -36,7 +39,7 @@ def may_not_see_all(staff: Staff) -> str:
     """Why this person may not look at what is about all tickets, or nothing."""
     if reason := may_not_look(staff):
         return reason
-    everything = staff.admin or staff.restriction is Restriction.NONE
+    everything = staff.admin or (staff.restriction is Restriction.NONE and not staff.barred)
     return "" if everything else "this agent sees some tickets only, and the dashboard is about all of them"
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from integration.model import Choice, EventKind, TicketEvent, Written
 from integration.store.journal import aware, written
-from integration.store.tables import booking, correction, course, echo, outcome, switch, wish
+from integration.store.tables import booking, correction, course, echo, outcome, step, switch, wish
 
 # Ids in one query: PostgreSQL takes 65,535 values, SQLite 32,766; this is far below both.
 IDS_AT_ONCE = 500
@@ -151,6 +151,7 @@ class Archive:
                     if fresh["reading"] != row.reading:
                         db.execute(sa.update(outcome).where(outcome.c.delivery_id == row.delivery_id).values(fresh))
                         changed += 1
+                db.execute(sa.update(course).where(course.c.ticket_id.in_(some)).values(held=[]))
         return changed
 
     def gone(self, ticket_ids: Iterable[int], now: datetime) -> int:
@@ -187,6 +188,7 @@ class Archive:
             for table, age in _BESIDE.items():
                 went = db.execute(sa.delete(table).where((age < oldest) | table.c.ticket_id.in_(gone))).rowcount
                 rows += int(went)
+            db.execute(sa.update(step).where((step.c.at < oldest) | step.c.ticket_id.in_(gone)).values(ticket_id=None))
             rows += int(db.execute(sa.delete(switch).where(switch.c.at < oldest)).rowcount)
             return rows + int(db.execute(sa.delete(outcome).where((outcome.c.at < oldest) | erased)).rowcount)
 
@@ -250,8 +252,10 @@ class Archive:
 
 
 def _remove_beside(db: sa.Connection, ticket_ids: list[int]) -> None:
+    """The ladder's moves stay, since its rungs stand on them, but no longer say which ticket brought them about."""
     for table in _BESIDE:
         db.execute(sa.delete(table).where(table.c.ticket_id.in_(ticket_ids)))
+    db.execute(sa.update(step).where(step.c.ticket_id.in_(ticket_ids)).values(ticket_id=None))
 
 
 def _rows(db: sa.Connection, where: sa.ColumnElement[bool]) -> list[Any]:

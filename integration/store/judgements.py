@@ -24,6 +24,7 @@ from integration.model import (
     Label,
     Read,
     Reading,
+    Refused,
     Sentiment,
     Signal,
     Source,
@@ -35,8 +36,8 @@ from integration.store.journal import aware
 from integration.store.tables import correction, outcome
 from integration.wire import option, value_of
 
-# How the ids of presses begin, and how many presses on one label of one message are told apart: nobody changes their
-# mind more often.
+# How the ids of presses begin, and how many presses one label of one message takes: nobody changes their mind more
+# often, and each is a row here and a write in Zendesk.
 PRESSED, MOST_PRESSES = "sidebar", 100
 # What is later than something by as little as can be told apart.
 _JUST_AFTER = timedelta(microseconds=1)
@@ -129,14 +130,15 @@ class Judgements:
     def press(self, said: Correction) -> Correction:
         """Keep a press in the sidebar, numbered; where the same word stands already, that one is given back.
 
-        What was undone meanwhile stands no more, and may be said again.
-
-        Two presses at the same moment want the same number, and the database gives it to one of them.
+        What was undone meanwhile stands no more, and may be said again. Two presses at the same moment want the same
+        number, and the database gives it to one of them. Raises Refused for more than MOST_PRESSES.
         """
         for _ in range(MOST_PRESSES):
             before = [one for one in self.corrections(said.ticket_id) if _same_place(one, said)]
             if before and before[-1].is_now == said.is_now and not self._undone(before[-1]):
                 return before[-1]
+            if _presses(before) > MOST_PRESSES:
+                break
             numbered = replace(
                 said,
                 delivery_id=f"{PRESSED}-{said.ticket_id}-{said.message_id}-{said.label}-{_presses(before)}",
@@ -148,7 +150,7 @@ class Judgements:
             except IntegrityError:  # somebody was quicker: look again what stands now
                 continue
             return numbered
-        return before[-1]
+        raise Refused(f"the {said.label} was corrected {MOST_PRESSES} times here: change it on the ticket")
 
     def _undone(self, said: Correction) -> bool:
         where = (outcome.c.delivery_id == said.delivery_id) & outcome.c.undone_at.is_not(None)

@@ -12,7 +12,17 @@ from integration.wire.events import event
 from integration.wire.export import gone, left, unsolved
 from integration.wire.options import REVIEW_TAG, option, option_tags, value_of
 from integration.wire.restoring import not_restored, restoring, restoring_less, version
-from integration.wire.team import agents, availability, groups, held, members, omnichannel, organization, staff
+from integration.wire.team import (
+    agents,
+    availability,
+    groups,
+    held,
+    members,
+    omnichannel,
+    organization,
+    private_groups,
+    staff,
+)
 from integration.wire.values import moment
 
 __all__ = [
@@ -40,6 +50,7 @@ __all__ = [
     "option_tags",
     "organization",
     "plain_text",
+    "private_groups",
     "public_articles",
     "requester_id",
     "restoring",

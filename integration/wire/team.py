@@ -55,22 +55,27 @@ def agents(
     )
 
 
-def staff(shown: Json, memberships: Iterable[Json] = ()) -> Staff:
+def staff(shown: Json, memberships: Iterable[Json] = (), private: frozenset[int] = frozenset()) -> Staff:
     """Who somebody is and which tickets they may see, by the answer to Show User. Raises NotUnderstood.
+
+    `private` are the groups whose tickets nobody else sees; an admin sees those as well.
 
     https://developer.zendesk.com/api-reference/ticketing/users/users/#json-format
     """
     user = values.mapping(shown.get("user"))
-    groups = {values.maybe_number(user.get("default_group_id"))}
-    groups |= {values.maybe_number(one.get("group_id")) for one in memberships}
+    ids = {values.maybe_number(user.get("default_group_id"))}
+    ids |= {values.maybe_number(one.get("group_id")) for one in memberships}
+    groups = frozenset(group for group in ids if group is not None)
+    admin = values.word(user.get("role")) == "admin"
     return Staff(
         id=values.number(user.get("id"), "user.id"),
         staff=values.word(user.get("role")) in _STAFF,
         active=values.flag(user.get("active"), default=False) and not values.flag(user.get("suspended"), default=True),
-        admin=values.word(user.get("role")) == "admin",
+        admin=admin,
         light=values.maybe_number(user.get("role_type")) == _LIGHT,
         restriction=_RESTRICTIONS.get(str(user.get("ticket_restriction") or ""), Restriction.OTHER),
-        groups=frozenset(group for group in groups if group is not None),
+        groups=groups,
+        barred=frozenset() if admin else private - groups,
         organization_id=values.maybe_number(user.get("organization_id")),
     )
 
@@ -86,6 +91,16 @@ def groups(rows: Iterable[Json]) -> dict[str, int]:
     standing = (row for row in rows if not values.flag(row.get("deleted"), default=False))
     known = ((values.text(row.get("name")), values.maybe_number(row.get("id"))) for row in standing)
     return {name: id_ for name, id_ in known if id_ is not None}
+
+
+def private_groups(rows: Iterable[Json]) -> frozenset[int]:
+    """The ids of the groups whose tickets only those in them may see.
+
+    https://developer.zendesk.com/api-reference/ticketing/groups/groups/#json-format
+    """
+    closed = (row for row in rows if not values.flag(row.get("is_public"), default=True))
+    ids = (values.maybe_number(row.get("id")) for row in closed)
+    return frozenset(id_ for id_ in ids if id_ is not None)
 
 
 def omnichannel(shown: Json) -> bool | None:

@@ -64,7 +64,7 @@ class Onlooker:
     talks: Talks
 
     def glance(self, agent_id: int, ticket_id: int) -> Json:
-        """All that is shown of a ticket. At most five calls to Zendesk; raises NotAllowed, NotThere and TryLater."""
+        """All that is shown of a ticket. At most six calls to Zendesk; raises NotAllowed, NotThere and TryLater."""
         staff, ticket = self._opened(agent_id, ticket_id)
         seen = self._seen(ticket)
         if nothing(seen) or seen.read is None:

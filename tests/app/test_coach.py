@@ -130,3 +130,18 @@ def test_an_empty_reply_asks_nobody(sidebar: Page, server: Server) -> None:
     sidebar.wait_for_timeout(900)
     assert sidebar.evaluate("host.save()")["ok"]
     assert drafts(server) == []
+
+
+@pytest.mark.parametrize("words", ["<p>" + "<" * 60_000, "<p " * 20_000, "</p" * 20_000, "<br " * 15_000])
+def test_a_draft_full_of_open_tags_holds_nobody_up(sidebar: Page, words: str) -> None:
+    """An agent may quote what a customer made up; taking its markup out costs the browser milliseconds."""
+    took = sidebar.evaluate(
+        """async words => {
+            const {plain} = await import("./js/host.js");
+            const began = performance.now();
+            plain(words);
+            return performance.now() - began;
+        }""",
+        words,
+    )
+    assert took < 100

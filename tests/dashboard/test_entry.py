@@ -95,3 +95,18 @@ def test_an_address_is_not_kept() -> None:
     place = gate.place_of("203.0.113.7", KEY)
     assert "203" not in place
     assert place not in (gate.place_of("203.0.113.7", OTHER_KEY), gate.place_of("203.0.113.8", KEY))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("fe80::1%eth0", "fe80::1%eth1", True),
+        ("no address", "no address either", False),
+    ],
+)
+def test_a_network_of_ipv6_is_one_place(one: str, other: str, same: bool) -> None:
+    """Whoever owns a network of eighteen quintillion addresses has five tries a minute, like everybody."""
+    assert (gate.place_of(one, KEY) == gate.place_of(other, KEY)) is same

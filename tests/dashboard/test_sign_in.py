@@ -132,6 +132,24 @@ def test_a_link_opens_once(house: House) -> None:
     assert stranger.get("/dashboard/").status_code == 303
 
 
+def test_looking_at_a_links_head_does_not_use_it_up(house: House) -> None:
+    """A program that asks whether a link is alive gets no visit, and the person after it does."""
+    path = house.parts.entry_url().removeprefix("http://127.0.0.1:8000")
+    head = house.client.head(path)
+    assert (head.status_code, head.headers["Allow"]) == (405, "GET")
+    assert "Set-Cookie" not in head.headers
+    assert house.client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "//dashboard//events", "/dashboard//", "/dashboard/events//"])
+def test_no_host_that_a_caller_made_up_is_led_to(migrated: Path, path: str) -> None:
+    """An address in need of tidying leads to a path of ours or nowhere, never to the host that the request names."""
+    app = assembly.create_app({"DATABASE_URL": f"sqlite:///{migrated / 'attune.sqlite'}", "SECRET_KEY": "k" * 32})
+    answer = app.test_client().get(path, headers={"Host": "evil.example"})
+    assert answer.status_code in {303, 404}
+    assert "evil.example" not in answer.headers.get("Location", "") + answer.text
+
+
 def test_a_link_opens_in_time(house: House) -> None:
     """Two minutes after it was made, a link opens nothing; nor does one that was made up."""
     path = house.parts.entry_url().removeprefix("http://127.0.0.1:8000")

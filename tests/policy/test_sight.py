@@ -26,6 +26,9 @@ NOBODYS = ticket(group_id=None, assignee_id=None, requester=Requester(id=7))
         ({"restriction": Restriction.ASSIGNED}, True, False, False),
         ({"restriction": Restriction.ORGANIZATION}, True, False, False),
         ({"restriction": Restriction.ORGANIZATION, "organization_id": None}, False, False, False),
+        ({"barred": frozenset({9})}, True, False, True),
+        ({"barred": frozenset({9}), "admin": True}, True, True, True),
+        ({"restriction": Restriction.ORGANIZATION, "barred": frozenset({1})}, False, False, False),
         ({"restriction": Restriction.OTHER}, False, False, False),
         ({"restriction": Restriction.OTHER, "admin": True}, True, True, True),
         ({"restriction": Restriction.GROUPS, "light": True}, True, False, False),
@@ -46,6 +49,8 @@ def test_the_desks_own_limits_hold(changes: dict[str, Any], mine: bool, others: 
         ({}, True, True),
         ({"light": True}, False, True),
         ({"restriction": Restriction.GROUPS}, True, False),
+        ({"barred": frozenset({9})}, True, False),
+        ({"barred": frozenset({9}), "admin": True}, True, True),
         ({"restriction": Restriction.GROUPS, "admin": True}, True, True),
         ({"staff": False}, True, False),
         ({"active": False}, True, False),
@@ -85,6 +90,17 @@ def test_as_zendesk_tells(user: dict[str, Any], found: Staff) -> None:
     """What is not said counts against looking: no word on being active, a limit that we do not know."""
     groups = [{"group_id": 8}] if found.groups else []
     assert wire.staff({"user": {"id": 5, **user}}, groups) == found
+
+
+def test_private_groups() -> None:
+    """Who is not in a private group is kept out of it, but for admins; a group of which nothing is said is open."""
+    rows = [{"id": 8, "is_public": False}, {"id": 9, "is_public": False}, {"id": 10, "is_public": True}, {"id": 11}]
+    private = wire.private_groups(rows)
+    assert private == {8, 9}
+    shown = {"id": 5, "active": True, "suspended": False}
+    agent = wire.staff({"user": {**shown, "role": "agent"}}, [{"group_id": 8}], private)
+    assert agent.barred == {9}
+    assert wire.staff({"user": {**shown, "role": "admin"}}, [], private).barred == frozenset()
 
 
 @pytest.mark.parametrize("shown", [{}, {"user": {}}, {"user": []}, {"user": {"id": "x"}}])

@@ -4,6 +4,7 @@ They know Zendesk's documented meaning of each condition, and never look inside 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -271,6 +272,14 @@ def test_placeholder(text: str, rendered: str) -> None:
     """Placeholders say what the change says; unknown ones say nothing, unknown filters do nothing."""
     said = context(CHANGE, {7: CUSTOMER, 8: AGENT}, {300: {"id": 300, "name": "Seniors"}}, fields=FIELDS)
     assert render(text, said) == rendered
+
+
+@pytest.mark.parametrize("text", ["{{" * 8000, "{{ " * 8000, "{{a {{" * 4000, "{{" + " " * 16_000, "{{" + "-" * 16_000])
+def test_open_braces_take_no_time(text: str) -> None:
+    """A text full of placeholders that never end stays as it is, at once."""
+    began = time.perf_counter()
+    assert render(text, {}) == text
+    assert time.perf_counter() - began < 1
 
 
 def test_latest_public_comment_skips_notes() -> None:

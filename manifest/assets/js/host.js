@@ -1,7 +1,7 @@
 // What the app asks of Zendesk's page around it, with the differences between its editions in one place.
 
 const BLOCKS = /<\/(?:p|div|li|h\d|blockquote)>|<br\s*\/?>/gi;
-const MARKUP = /<\/?(?:p|div|br|span|ul|ol|li|b|i|u|strong|em|a|h\d|blockquote|img|table)\b[^>]*>/i;
+const MARKUP = /<\/?(?:p|div|br|span|ul|ol|li|b|i|u|strong|em|a|h\d|blockquote|img|table)\b[^<>]*>/i;
 const SIGNS = {amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " "};
 const TALLEST_PX = 1400;
 
@@ -24,7 +24,7 @@ export async function typed(client) {
 
 export function plain(text) {
   if (!MARKUP.test(text)) return text.trim();
-  const bare = text.replace(BLOCKS, "\n").replace(/<[^>]*>/g, "");
+  const bare = text.replace(BLOCKS, "\n").replace(/<[^<>]*>/g, "");
   return bare.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name) => SIGNS[name]).trim();
 }
 
