@@ -36,7 +36,7 @@ def cue(ticket: Ticket, reading: Reading, briefing: Briefing, *, asks_person: bo
     """One sentence, the gravest thing first; empty where the message could not be read."""
     phrases = content.phrases()["cue"]
     if grave := telling.grave(reading):
-        return str(phrases[grave])
+        return str(phrases["safety_perhaps" if telling.in_doubt(reading) else grave])
     if asks_person:
         return str(phrases["person"])
     if not reading.readable:

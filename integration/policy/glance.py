@@ -21,15 +21,14 @@ from integration.model import (
     Rules,
     Status,
     Ticket,
+    Verdict,
     Who,
 )
 from integration.policy import corrected
 from integration.policy.briefing import as_json
-from integration.policy.case import done, own_message
+from integration.policy.case import SURE_FROM, done, own_message
 from integration.policy.masking import covered, masked_lines
 
-# How sure (0…1) a label must be to be said without “perhaps”: the field's own wish is silence below a floor.
-SURE_FROM = 0.65
 # From this change of polarity (−1…1) between two messages the mood is said to move; our choice: a tenth of the scale.
 MOVES_FROM = 0.2
 _CHARGES = list(Charge)
@@ -103,7 +102,10 @@ def empty(seen: Seen) -> Json:
 
 
 def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: int) -> Json:
-    """The glance of a ticket whose newest message was read."""
+    """The glance of a ticket whose newest message was read; where Attune has answered it, nothing is left to begin."""
+    if settled(seen, read):
+        cue = str(content.phrases()["sidebar"]["answered"])
+        briefing = replace(briefing, opening="", macros=())
     told = as_json(briefing)
     said = _said(seen, read)
     return empty(seen) | {
@@ -120,6 +122,11 @@ def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: 
         "macros": [{"id": one.macro.id, "title": one.macro.title, "because": one.because} for one in briefing.macros],
         **_picked(told, "wants", "opening", "do_not_ask", "earlier"),
     }
+
+
+def settled(seen: Seen, read: Read) -> bool:
+    """Whether our reply to the newest message stands: once a person finds fault with it, they have something to do."""
+    return read.replied and all(one.is_now == Verdict.WAS_FINE for one in seen.said(read.message_id))
 
 
 def worded(reading: Reading, text: str) -> Reading:

@@ -297,7 +297,8 @@ def _history(history: History, earlier: tuple[Earlier, ...]) -> list[str]:
     said = [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
     for past in earlier[:MOST_PAST]:
         mood = f", {past.sentiment.replace('_', ' ')}" if past.sentiment else ""
-        said.append(f"“{past.subject}” ({past.status}{mood})")
+        named = f"“{past.subject}”" if past.subject else f"ticket {past.id}"
+        said.append(f"{named} ({past.status}{mood})")
     return said
 
 

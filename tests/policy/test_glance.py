@@ -268,6 +268,8 @@ def lines(count: int, days: float = 0.0) -> tuple[Message, ...]:
     return tuple(message("Where is it?", id=1000 + place, at=BEGAN + place * step) for place in range(count))
 
 
+HURRY: dict[str, Any] = {"urgency": Urgency.CRITICAL, "confidence": {"urgency": 0.9}}
+DOUBT: dict[str, Any] = {"confidence": {"urgency": 0.5}}
 BAD: dict[str, Any] = {"sentiment": Sentiment.NEGATIVE, "charge": Charge.MILD, "emotions": {Emotion.ANGER: 0.6}}
 
 
@@ -283,7 +285,17 @@ BAD: dict[str, Any] = {"sentiment": Sentiment.NEGATIVE, "charge": Charge.MILD, "
         ),
         ({"intent": Intent.BEREAVEMENT}, lines(1), False, "Somebody has died"),
         ({"evidence": (sign(Signal.FRAUD),)}, lines(1), False, "Stop the loss first"),
-        ({"evidence": (sign(Signal.SAFETY),)}, lines(1), False, "Make sure that everybody is safe"),
+        ({"intent": Intent.SAFETY_OR_HEALTH}, lines(1), False, "Make sure that everybody is safe"),
+        ({"evidence": (sign(Signal.SAFETY),)} | HURRY, lines(1), False, "Make sure that everybody is safe"),
+        ({"evidence": (sign(Signal.SAFETY),), "charge": Charge.CHARGED}, lines(1), False, "Make sure that everybody"),
+        ({"evidence": (sign(Signal.SAFETY),)}, lines(1), False, "Perhaps somebody's health or safety"),
+        ({"intent": Intent.BEREAVEMENT, "evidence": (sign(Signal.SAFETY),)} | HURRY, lines(1), False, "Make sure"),
+        (
+            {"intent": Intent.BEREAVEMENT, "evidence": (sign(Signal.SAFETY),)} | HURRY | DOUBT,
+            lines(1),
+            False,
+            "Somebody has",
+        ),
         ({}, lines(1), True, "They asked for a person"),
         (BAD, lines(3, 6), False, "Third message in 6 days: name the delay first."),
         (BAD | {"intent": Intent.BUG_REPORT}, lines(4), False, "Fourth message within a day: show that you have read"),
@@ -311,3 +323,28 @@ def test_a_broken_promise_goes_before_the_count() -> None:
     whose, its = ticket(messages=lines(4)), reading(**BAD)
     briefing = replace(brief(whose, its, History()), promises=(broken,))
     assert cue(whose, its, briefing, asks_person=False).startswith("A promise was not kept")
+
+
+def test_a_word_of_health_is_no_safety_question_to_the_customer() -> None:
+    """An inhaler that is sent back is named as what it is; the agent is told to look."""
+    its = reading(intent=Intent.RETURN_HOW_TO, evidence=(sign(Signal.SAFETY, "inhaler"),))
+    assert brief(ticket(messages=lines(1)), its, History()).opening.startswith("“You wrote on")
+
+
+@pytest.mark.parametrize(
+    ("word", "begins", "opening"),
+    [
+        ((), "Attune has answered this", False),
+        ((("answer", "was_fine"),), "Attune has answered this", False),
+        ((("answer", "should_not"),), "Calm", True),
+        ((("charge", "charged"),), "Calm", True),
+    ],
+)
+def test_what_attune_answered_needs_no_beginning(word: tuple[tuple[str, str], ...], begins: str, opening: bool) -> None:
+    """Nobody is told to answer what is answered, until a person finds fault with the answer or with the reading."""
+    its = read(replied=True, comment_id=1001)
+    look = seen(its, corrections=[said(*one) for one in word])
+    briefing = brief(look.ticket, its.reading, History())
+    shown = whole(look, its, briefing, cue="Calm: answer the question plainly.", asked_again=0)
+    assert shown["cue"].startswith(begins)
+    assert bool(shown["opening"]) is opening

@@ -83,6 +83,8 @@ def test_the_note_tells_the_history() -> None:
     note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
     assert "4 tickets in 90 days, 1 reopen, 2 bad ratings, 22 days open" in note
     assert "“Refund again” (solved, very negative)" in note
+    nameless = History(recent=(replace(past, subject=""),))
+    assert "History: ticket 3 (solved, very negative)." in full(ticket(), reading(), nameless, (), person=False)
 
 
 def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
