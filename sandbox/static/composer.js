@@ -72,6 +72,7 @@ async function submit() {
   const sent = text.value;
   const said = await save(fields);
   if (text.value === sent) write("", false); // what was typed while it was on its way stays
+  document.getElementById("pending").textContent = "";
   const fresh = await refresh();
   if (fresh) settle(fresh, true);
   notice(said.said);

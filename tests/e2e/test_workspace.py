@@ -117,6 +117,7 @@ def test_a_reply_with_properties_in_one_save(page: Page, place: Place) -> None:
     expect(page.locator(".comment.agent.public")).to_contain_text("It comes today.")
     expect(page.locator(".control.changed")).to_have_count(0)
     expect(page.get_by_label("Text")).to_have_value("")
+    expect(page.get_by_text("New message from")).to_have_count(0)  # nobody is told of their own words
     stored = place.ticket(number)
     assert (stored["status"], stored["tags"]) == ("pending", ["attune_charge_mild", "parcel", "vip"])
     assert stored["assignee_id"] == place.agent("ada@sandbox.example")["id"]
