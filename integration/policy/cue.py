@@ -74,6 +74,8 @@ def _by_feeling(reading: Reading) -> str:
         return str(phrases["urgent"])
     if reading.charge is Charge.MILD and strongest:
         return str(phrases["mild"].format(feeling=feeling))
+    if reading.charge is Charge.MILD and reading.sentiment in _BAD:
+        return str(phrases["mild"].format(feeling=phrases["feeling_some"]))
     if feelings and feelings[0] is Emotion.CONFUSION:
         return str(phrases["confusion"])
     content_with_it = reading.sentiment in _GOOD or reading.intent in (Intent.THANKS, Intent.PRAISE)

@@ -24,7 +24,7 @@ from integration.model import (
     Verdict,
     Who,
 )
-from integration.policy import corrected
+from integration.policy import corrected, marks
 from integration.policy.briefing import as_json
 from integration.policy.case import SURE_FROM, done, own_message
 from integration.policy.masking import covered, masked_lines
@@ -125,8 +125,14 @@ def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: 
 
 
 def settled(seen: Seen, read: Read) -> bool:
-    """Whether our reply to the newest message stands: once a person finds fault with it, they have something to do."""
-    return read.replied and all(one.is_now == Verdict.WAS_FINE for one in seen.said(read.message_id))
+    """Whether our reply to the newest message stands: nobody asked for a person after it, or found fault with it."""
+    fine = all(one.is_now == Verdict.WAS_FINE for one in seen.said(read.message_id))
+    return read.replied and fine and not marks.GUARDING.keys() & seen.ticket.tags
+
+
+def waits_for_person(ticket: Ticket) -> bool:
+    """Whether the customer asked for a person, in words or on our page, and none has written to them yet."""
+    return marks.WANTS_PERSON in ticket.tags and not any(m.who is Who.AGENT and m.public for m in ticket.messages)
 
 
 def worded(reading: Reading, text: str) -> Reading:

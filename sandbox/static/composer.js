@@ -80,7 +80,7 @@ async function submit() {
 }
 
 if (form) {
-  text.addEventListener("input", tell);
+  text.addEventListener("input", () => { refuse(""); tell(); }); // what was said of the words before is over
   for (const kind of form.querySelectorAll("[name=kind]")) kind.addEventListener("change", tell);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -32,9 +32,21 @@ from integration.model import (
     Urgency,
     Who,
 )
+from integration.policy import marks
 from integration.policy.briefing import brief
 from integration.policy.cue import cue
-from integration.policy.glance import Seen, answered, empty, nothing, ours, trend, verdict, whole, worded
+from integration.policy.glance import (
+    Seen,
+    answered,
+    empty,
+    nothing,
+    ours,
+    trend,
+    verdict,
+    waits_for_person,
+    whole,
+    worded,
+)
 from integration.policy.masking import covered, masked_lines
 from tests import strategies as make
 from tests.strategies import BEGAN, message, reading, sign, ticket
@@ -302,6 +314,7 @@ BAD: dict[str, Any] = {"sentiment": Sentiment.NEGATIVE, "charge": Charge.MILD, "
         (BAD, lines(2), False, "Anger: one sentence"),
         ({"charge": Charge.CHARGED, "emotions": {Emotion.ANXIETY: 0.9}}, lines(1), False, "Worry: name what happened"),
         ({"charge": Charge.CHARGED}, lines(1), False, "Strong feelings: name"),
+        ({"charge": Charge.MILD, "sentiment": Sentiment.NEGATIVE}, lines(1), False, "Not quite calm: one sentence"),
         ({"urgency": Urgency.CRITICAL}, lines(1), False, "Waiting does harm"),
         ({"emotions": {Emotion.CONFUSION: 0.9}}, lines(1), False, "They are not sure"),
         ({"sentiment": Sentiment.VERY_POSITIVE}, lines(5), False, "They are content"),
@@ -348,3 +361,15 @@ def test_what_attune_answered_needs_no_beginning(word: tuple[tuple[str, str], ..
     shown = whole(look, its, briefing, cue="Calm: answer the question plainly.", asked_again=0)
     assert shown["cue"].startswith(begins)
     assert bool(shown["opening"]) is opening
+
+
+def test_who_waits_for_a_person_is_not_answered_yet() -> None:
+    """A press on our page leaves the newest message answered by us, and a customer who waits for somebody."""
+    its, tags = read(replied=True, comment_id=1001), frozenset({marks.WANTS_PERSON})
+    look = seen(its)
+    look = replace(look, ticket=replace(look.ticket, tags=tags))
+    briefing = brief(look.ticket, its.reading, History())
+    assert waits_for_person(look.ticket)
+    assert whole(look, its, briefing, cue="They asked", asked_again=0)["cue"] == "They asked"
+    person = message("Bea here", id=1002, who=Who.AGENT)
+    assert not waits_for_person(replace(look.ticket, messages=(*look.ticket.messages, person)))
