@@ -49,6 +49,7 @@ FITTING = 0.4
 CHECKED, CHECKED_BELOW = ("intent", "charge", "urgency"), 0.4
 # How sure (0…1) a label must be to be said without “perhaps”: the field's own wish is silence below a floor.
 SURE_FROM = 0.65
+GUESSED = "Perhaps"  # how the reason of a sign begins that was guessed and not found
 # Of the messages that nobody attended to, so many are read beside the newest; our choice: a second of work at most.
 MOST_UNREAD = 20
 # A message of at most this many words asks for a person where it holds a word for one; our choice.
@@ -196,6 +197,16 @@ def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
         return True
     after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
     return after_a_reply and any(_turns_us_down(words, admins) for words in said)
+
+
+def perhaps_person(reading: Reading) -> bool:
+    """Whether the wish for a person is at most a guess: enough to keep a bot away, too little to be said as a fact."""
+    signs = [one for one in reading.evidence if one.signal is Signal.WANTS_PERSON]
+    return (
+        reading.intent is not Intent.WANTS_HUMAN
+        and bool(signs)
+        and all(one.reason.startswith(GUESSED) for one in signs)
+    )
 
 
 def own_message(ticket: Ticket, reading: Reading) -> str:

@@ -20,7 +20,7 @@ from integration.model import (
     Who,
 )
 from integration.policy import briefing as telling
-from integration.policy.case import URGENT
+from integration.policy.case import URGENT, perhaps_person
 
 # From this message on it is said how many there were; the second one alone is how conversations go. Our choice.
 MANY = 3
@@ -37,7 +37,7 @@ def cue(ticket: Ticket, reading: Reading, briefing: Briefing, *, asks_person: bo
     phrases = content.phrases()["cue"]
     if grave := telling.grave(reading):
         return str(phrases["safety_perhaps" if telling.in_doubt(reading) else grave])
-    if asks_person:
+    if asks_person and not perhaps_person(reading):
         return str(phrases["person"])
     if not reading.readable:
         return ""
@@ -48,7 +48,7 @@ def cue(ticket: Ticket, reading: Reading, briefing: Briefing, *, asks_person: bo
         late = reading.intent in telling.LATE
         count = telling.ordinal(len(written)).capitalize()
         return str(phrases["contact_late" if late else "contact"].format(count=count, span=_span(written)))
-    return _by_feeling(reading)
+    return str(phrases["person_perhaps"]) if asks_person else _by_feeling(reading)
 
 
 def _again(reading: Reading, messages: int) -> bool:

@@ -33,7 +33,7 @@ from integration.model import (
 )
 from integration.policy import told
 from integration.policy.briefing import brief, ordinal
-from integration.policy.case import URGENT
+from integration.policy.case import URGENT, perhaps_person
 from integration.policy.masking import hidden_numbers, masked, masked_lines
 from integration.policy.spoken import around, plain, sentences
 
@@ -95,7 +95,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
     """The note that a briefing makes: what helps least goes first where there is too much to tell."""
     lines = (
         _Line(text=_phrase("head")),
-        _Line(text=_phrase("person") if person else ""),
+        _Line(text=_phrase("person_perhaps" if perhaps_person(reading) else "person") if person else ""),
         *_what(ticket, reading, briefing.wants),
         _Line(
             text=_feeling(ticket, reading, briefing.feels),

@@ -154,7 +154,7 @@ class Onlooker:
         reading = corrected.shown(kept, seen.said(read.message_id))
         fitting = policy.fitting(reading, self.desk(), seen.rules.pack)
         briefing = brief(seen.ticket, reading, history, fitting, now=self.clock())
-        asks = waits_for_person(seen.ticket) or asks_for_person(seen.ticket, reading, seen.rules)
+        asks = (read.replied and waits_for_person(seen.ticket)) or asks_for_person(seen.ticket, reading, seen.rules)
         line = cue(seen.ticket, reading, briefing, asks_person=asks)
         again = asked_again(Talk(ticket=seen.ticket, reading=reading, briefing=briefing))
         return whole(seen, read, briefing, cue=line, asked_again=again)

@@ -373,3 +373,19 @@ def test_who_waits_for_a_person_is_not_answered_yet() -> None:
     assert whole(look, its, briefing, cue="They asked", asked_again=0)["cue"] == "They asked"
     person = message("Bea here", id=1002, who=Who.AGENT)
     assert not waits_for_person(replace(look.ticket, messages=(*look.ticket.messages, person)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "promise", "begins"),
+    [
+        ("Asks for a person", Kept.NO, "They asked for a person"),
+        ("Perhaps: asks for a person", Kept.NO, "A promise was not kept"),
+        ("Perhaps: asks for a person", Kept.OPEN, "Perhaps they want a person"),
+    ],
+)
+def test_a_guessed_wish_is_said_as_a_guess(reason: str, promise: Kept, begins: str) -> None:
+    """“Nobody called me back” may mean a wish for a person; what they certainly wrote goes before it."""
+    made = Promise(who=Who.AGENT, text="by Friday", message_id=1, at=BEGAN, due=None, kept=promise, why="")
+    whose, its = ticket(messages=lines(1)), reading(evidence=(sign(Signal.WANTS_PERSON, "Nobody called", reason),))
+    briefing = replace(brief(whose, its, History()), promises=(made,))
+    assert cue(whose, its, briefing, asks_person=True).startswith(begins)

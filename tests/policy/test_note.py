@@ -75,6 +75,13 @@ def test_the_note_tells_the_whole_story(said: str) -> None:
     assert said in story(ticket(messages=TALK))
 
 
+def test_a_guessed_wish_for_a_person_is_told_as_a_guess() -> None:
+    """Who wrote that nobody called may want a person; only who asks for one is said to ask."""
+    guessed = reading(evidence=(sign(Signal.WANTS_PERSON, "Nobody called", "Perhaps: asks for a person"),))
+    assert "Perhaps the customer wants a person." in full(ticket(), guessed, History(), (), person=True)
+    assert "The customer asks for a person." in full(ticket(), reading(), History(), (), person=True)
+
+
 def test_the_note_tells_the_history() -> None:
     """Earlier tickets, reopens and ratings stand there while there is room."""
     past = PastTicket(
