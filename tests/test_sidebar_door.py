@@ -31,6 +31,7 @@ from integration.model import (
     PastTicket,
     Plan,
     Refused,
+    Reply,
     Requester,
     Restriction,
     Rules,
@@ -127,14 +128,18 @@ class House:
             raise TryLater("the app is not installed in this account yet: run `flask install --app`")
         return SECRET
 
-    def read(self, message_id: int = 1000, **changes: Any) -> None:
-        """Have one message read, as the worker keeps it."""
+    def read(self, message_id: int = 1000, *, replied: bool = False, **changes: Any) -> None:
+        """Have one message read, and answered where so wanted, as the worker keeps it."""
         event = TicketEvent(
             delivery_id=f"m{message_id}", ticket_id=42, kind=EventKind.CUSTOMER_MESSAGE, happened_at=NOW
         )
         its = reading(**{"text": "My order\n\nWhere is my order 40031?", **changes})
         plan = Plan(actions=(), because="left to people", silence=("charged",))
-        self.store.record(Outcome(event=event, plan=plan, at=NOW, reading=its, message_id=message_id))
+        at = NOW
+        if replied:
+            event, at = replace(event, delivery_id=f"answered-{message_id}"), NOW + timedelta(seconds=1)
+            plan = Plan(actions=(Reply(macro=MACRO, text="", because="routine"),), because="routine")
+        self.store.record(Outcome(event=event, plan=plan, at=at, reading=its, message_id=message_id))
 
     def call(
         self,
@@ -630,6 +635,8 @@ def test_whoever_asked_for_a_person_on_our_page(house: House) -> None:
     asked = frozenset({"attune_wants_person"})
     house.ticket = replace(house.ticket, tags=asked)
     house.read(intent=Intent.ORDER_STATUS)
+    assert not house.call().get_json()["cue"].startswith("They asked for a person")  # the mark of an earlier wish
+    house.read(intent=Intent.ORDER_STATUS, replied=True)
     found = house.call().get_json()
     assert found["cue"].startswith("They asked for a person")
     assert found["because"][0] == "The customer asks for a person, and nobody has answered since."

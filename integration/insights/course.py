@@ -5,7 +5,7 @@ It must not keep anything between two looks: doubled, late and disordered events
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -80,7 +80,7 @@ def course(
         worst=max((one.charge for one in felt), key=list(Charge).index, default=None),
         group=_group(moments, felt, answered=bool(sent or ours)),
         assignee_id=ticket.assignee_id,
-        touched=bool(trail.corrected) or any(m.who is Who.AGENT and not m.ours for m in ticket.messages),
+        touched=bool(trail.corrected) or _touched(ticket, read),
         drafted=any(one.drafted for one in moments),
         held=() if not read or read[-1].replied else read[-1].silence,
         corrected=frozenset(label for label, changed in labels.items() if changed),
@@ -104,6 +104,12 @@ def _asked(ticket: Ticket) -> tuple[datetime, list[Message]]:
     after = ticket.after(first) if first else ticket.messages
     said = [m for m in after if m.public and (m.ours or m.who in (Who.AGENT, Who.BOT))]
     return (first.at if first else ticket.created_at), said
+
+
+def _touched(ticket: Ticket, read: Sequence[Moment]) -> bool:
+    """Whether a person wrote while the labels stood there: who wrote before the first reading cannot have seen any."""
+    since = read[0].at if read else ticket.created_at
+    return any(m.who is Who.AGENT and not m.ours and m.at >= since for m in ticket.messages)
 
 
 def _felt(moments: Iterable[Moment], corrected: tuple[Correction, ...]) -> list[Felt]:

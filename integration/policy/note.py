@@ -32,7 +32,7 @@ from integration.model import (
 )
 from integration.policy import told
 from integration.policy.briefing import brief, ordinal
-from integration.policy.case import URGENT
+from integration.policy.case import URGENT, perhaps_person
 from integration.policy.lines import WORDS, Line, count, fitted
 from integration.policy.masking import masked
 from integration.policy.promises import SAID_SO
@@ -80,7 +80,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
     shown: tuple[Promise | Try, ...] = (*briefing.promises[:MOST_PROMISES], *briefing.tried[: told.MOST_SENTENCES])
     lines = (
         Line(text=_phrase("head")),
-        Line(text=_phrase("person") if person else ""),
+        Line(text=_phrase("person_perhaps" if perhaps_person(reading) else "person") if person else ""),
         *_what(ticket, reading, briefing.wants),
         _began(briefing.began, shown),
         Line(
@@ -295,7 +295,8 @@ def _history(history: History, earlier: tuple[Earlier, ...]) -> list[str]:
     said = [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
     for past in earlier[:MOST_PAST]:
         mood = f", {past.sentiment.replace('_', ' ')}" if past.sentiment else ""
-        said.append(f"“{past.subject}” ({past.status}{mood})")
+        named = f"“{past.subject}”" if past.subject else f"ticket {past.id}"
+        said.append(f"{named} ({past.status}{mood})")
     return said
 
 

@@ -32,9 +32,9 @@ from integration.model import (
 )
 from integration.policy import corrected, sight
 from integration.policy.briefing import brief
-from integration.policy.case import asks_for_person, waits_for_person
+from integration.policy.case import asks_for_person
 from integration.policy.cue import cue
-from integration.policy.glance import Seen, answered, empty, nothing, whole, worded
+from integration.policy.glance import Seen, answered, asked_since, empty, nothing, whole, worded
 from integration.worker.beside import Clock, Judgements
 from integration.worker.drafting import Talk, Talks, asked_again, talk_of
 
@@ -152,7 +152,7 @@ class Onlooker:
     def _told(self, seen: Seen, read: Read, history: History) -> Json:
         kept = worded(read.reading, seen.text)
         reading = corrected.shown(kept, seen.said(read.message_id))
-        waits = waits_for_person(seen.ticket)
+        waits = asked_since(seen, read)
         fitting = policy.fitting(reading, self.desk(), seen.rules.pack)
         if waits:  # a routine answer is what they turned down
             fitting = tuple(one for one in fitting if not one.macro.key.startswith("answer/"))

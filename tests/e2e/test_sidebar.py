@@ -206,3 +206,13 @@ def test_help_with_a_draft(stage: Stage) -> None:
     answer = call(stage, "POST", f"tickets/{number}/draft", number, body=body)
     assert answer.status_code == 200, answer.text
     assert answer.json()["advice"][0]["kind"] == "asks_again"
+
+
+def test_an_answered_ticket_and_who_asks_for_a_person_then(stage: Stage) -> None:
+    """What Attune answered needs nothing; once the customer took the way to a person, it needs one."""
+    number = stage.write(CALM)
+    stage.settled(number)
+    assert glance(stage, number)["cue"].startswith("Attune has answered this")
+    assert glance(stage, number)["macros"] == []
+    admin(stage, "PUT", f"tickets/{number}/tags", tags=["attune_wants_person"])
+    assert glance(stage, number)["cue"].startswith("They asked for a person")

@@ -161,6 +161,13 @@ def test_mood_from_first_to_last() -> None:
     assert found.worst is Charge.CHARGED
 
 
+def test_who_wrote_before_the_reading_has_not_let_it_stand() -> None:
+    """A label is judged by those who could see it: an agent's earlier answer says nothing about it."""
+    read = heard(3, 4)
+    assert not went(ticket(said(1), said(2, Who.AGENT), said(3)), read).touched
+    assert went(ticket(said(1), said(2, Who.AGENT), said(3), said(5, Who.AGENT, public=False)), read).touched
+
+
 def test_a_persons_word_counts_above_ours() -> None:
     """A corrected charge and sentiment take the place of what was read, as tag or as plain word."""
     found = went(

@@ -204,6 +204,7 @@ def test_good_news_is_met_as_good_news() -> None:
     [
         ("empathy/person/bot-failed", [("Dial 2.", Who.BOT)], True),
         ("empathy/person/bot-failed", [("Dial 2.", Who.AGENT)], False),
+        ("empathy/person/bot-failed", [("Your bot answers nonsense", Who.CUSTOMER)], True),
         ("empathy/promise/broken", [("You will have it by Friday.", Who.AGENT)], True),
         ("empathy/promise/broken", [("The line is fine.", Who.AGENT)], False),
         ("empathy/repeat/contact", [("The line is fine.", Who.AGENT)], True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,13 @@ def test_the_note_tells_the_whole_story(said: str) -> None:
     assert said in story(ticket(messages=TALK))
 
 
+def test_a_guessed_wish_for_a_person_is_told_as_a_guess() -> None:
+    """Who wrote that nobody called may want a person; only who asks for one is said to ask."""
+    guessed = reading(evidence=(sign(Signal.WANTS_PERSON, "Nobody called", "Perhaps: asks for a person"),))
+    assert "Perhaps the customer wants a person." in full(ticket(), guessed, History(), (), person=True)
+    assert "The customer asks for a person." in full(ticket(), reading(), History(), (), person=True)
+
+
 def test_the_note_tells_the_history() -> None:
     """Earlier tickets, reopens and ratings stand there while there is room; the ticket itself says how old it is."""
     past = PastTicket(
@@ -83,6 +91,8 @@ def test_the_note_tells_the_history() -> None:
     note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
     assert "History: 4 tickets in 90 days, 1 reopen, 2 bad ratings, “Refund again” (solved, very negative)." in note
     assert "History" not in full(ticket(), reading(), History(tickets_90d=2, days_open=22), (), person=False)
+    nameless = History(tickets_90d=4, recent=(replace(past, subject=""),))
+    assert "ticket 3 (solved, very negative)" in full(ticket(), reading(), nameless, (), person=False)
 
 
 def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:
