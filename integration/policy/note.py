@@ -287,6 +287,10 @@ def _care(reading: Reading) -> str:
 
 
 def _history(history: History, earlier: tuple[Earlier, ...]) -> list[str]:
+    """Counts, and earlier tickets by their number alone: whoever reads the note may not be let into their group.
+
+    The desk makes a link of the number; the sidebar, which knows who looks, shows subjects too.
+    """
     counted = (
         (many if (many := history.tickets_90d or 0) >= MANY_TICKETS else 0, "ticket in 90 days", "tickets in 90 days"),
         (history.reopens, "reopen", "reopens"),
@@ -295,8 +299,7 @@ def _history(history: History, earlier: tuple[Earlier, ...]) -> list[str]:
     said = [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
     for past in earlier[:MOST_PAST]:
         mood = f", {past.sentiment.replace('_', ' ')}" if past.sentiment else ""
-        named = f"“{past.subject}”" if past.subject else f"ticket {past.id}"
-        said.append(f"{named} ({past.status}{mood})")
+        said.append(f"#{past.id} ({past.status}{mood})")
     return said
 
 
