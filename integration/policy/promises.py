@@ -37,7 +37,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
-    r"\bif\syou\sreply\b|\bnext\sbill\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
+    r"\bshould\s(?:not\s)?have\s(?:\w+ed|read|known|said|told|been|done|written|seen|sent)\b|\bif\syou\sreply\b|\bnext\sbill\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
     re.IGNORECASE,
 )
 
