@@ -96,9 +96,7 @@ class Stage:
         self._run(
             sys.executable, "-m", "flask", "install", "--yes", "--app", "--facts", facts, "--senior-member", senior
         )
-        self._run(
-            sys.executable, "-m", "flask", "rules", "default_rung=send", "rungs.order_status=send", "assign=on", *HOURS
-        )
+        self._run(sys.executable, "-m", "flask", "rules", "default_rung=send", "rungs.order_status=send", *HOURS)
         self._run(*launch.sandbox("play", "--url", self.desk))
 
     def write(self, said: dict[str, Any]) -> int:
