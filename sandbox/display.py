@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sandbox import markup
 from sandbox.people import is_robot, is_staff
-from sandbox.shapes import SYSTEM_TYPES, parse
+from sandbox.shapes import parse
 from sandbox.state import State
 from sandbox.triggers import ticket_matches
 
@@ -141,21 +141,6 @@ def badges(ticket: Doc, fields: list[Doc]) -> list[Doc]:
         for option in field.get("custom_field_options") or []
         if option["value"] == values.get(field["id"]) and option["value"].startswith(BADGE_PREFIX)
     ]
-
-
-def other_fields(ticket: Doc, fields: list[Doc]) -> list[Doc]:
-    """Title and value of the desk's custom fields that are no badges, those without a value too."""
-    values = _values(ticket)
-    shown = []
-    for field in fields:
-        options = {option["value"]: option["name"] for option in field.get("custom_field_options") or []}
-        if field["type"] in SYSTEM_TYPES or any(value.startswith(BADGE_PREFIX) for value in options):
-            continue
-        value = values.get(field["id"])
-        picked = value if isinstance(value, list) else [value]
-        text = ", ".join(str(options.get(one, one)) for one in picked if one not in (None, ""))
-        shown.append({"title": field["title"], "value": text})
-    return shown
 
 
 def conversation(ticket: Doc, comments: Iterable[Doc], names: Names, now: datetime) -> list[Doc]:

@@ -191,7 +191,7 @@ def test_the_house_is_tidied_once_a_day() -> None:
 def test_the_rules_say_how_long(keep_days: int, queue_days: int) -> None:
     """Our own rows by the rule; the queue's finished events a week at most."""
     shelf, queue = Shelf(), Queue()
-    retention.tidy(shelf, Book(standing=Rules(keep_days=keep_days)), queue, NOW)
+    retention.tidy(shelf, Book(ruled=Rules(keep_days=keep_days)), queue, NOW)
     assert shelf.pruned == [(NOW - keep_days * DAY, NOW)]
     assert queue.asked[0]["end_time"] == (NOW - queue_days * DAY).isoformat()
     assert "PENDING" not in queue.asked[0]["status"]

@@ -169,8 +169,8 @@ def test_only_finished_writes_are_undone_and_only_once(store: Store, now: dateti
     assert [one.delivery_id for one in archive.writes()] == ["b"]
     assert (archive.undone(42), archive.undone(43)) == ({5}, frozenset())
     assert store.last_stamp(42) == "2026-03-03T09:30:00Z"
-    assert store.last_written(42) == {}
-    assert store.last_written(43)[Field.CHARGE] == "attune_charge_charged"
+    assert store.standing(42) == {}
+    assert store.standing(43)[Field.CHARGE] == "attune_charge_charged"
 
 
 def test_a_persons_share_is_found_and_goes(store: Store, now: datetime) -> None:

@@ -77,7 +77,9 @@ def climbing(store: Store, desk: DeskWithOneTicket, clock: Clock | None = None) 
     """The product with its ladder."""
     when = clock or Clock()
     ladder = Ladder(zendesk=desk, book=store.autonomy, keep=store, clock=when)
-    return Attendant(zendesk=desk, memory=store, desk=lambda: DESK, clock=when, ladder=ladder)
+    return Attendant(
+        zendesk=desk, memory=store, desk=lambda: DESK, clock=when, ladder=ladder, judgements=store.judgements
+    )
 
 
 def event(delivery: str, kind: EventKind = EventKind.CUSTOMER_MESSAGE) -> TicketEvent:
@@ -310,7 +312,7 @@ def test_what_is_older_than_the_window_is_forgotten(store: Store) -> None:
     keeps(store, 3, at=NOW - timedelta(days=2), draft=True)
     keeps(store, 4, intent=Intent.HOW_TO)
     for number in (1, 2, 3):
-        worded = store.autonomy.last_read(number)
+        worded = store.autonomy.answer_to(number, 5)
         assert worded is not None
         store.autonomy.came_back(worded, number, Echo.CORRECTION, "…", NOW)
     figures = store.autonomy.figures(ORDER, NOW - timedelta(days=28))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,14 +16,16 @@ from integration.model import (
     Label,
     Reply,
     Rung,
+    Sentiment,
     SetFields,
     Source,
     Status,
     TicketEvent,
     TryLater,
 )
+from integration.policy import corrected
 from integration.store import Store, migrate
-from integration.worker import Attendant, Ladder
+from integration.worker import Attendant, Courses, Ladder
 from tests.test_autonomy import ORDER, Clock, answered, event, keeps, says
 from tests.test_worker import DESK, NOW, DeskWithOneTicket, a_ticket
 
@@ -52,7 +54,9 @@ def attending(store: Store, desk: DeskWithOneTicket, clock: Clock | None = None)
     )
 
 
-def press(store: Store, label: str, is_now: str, was: str = "calm", message_id: int = 5) -> TicketEvent:
+def press(
+    store: Store, label: str, is_now: str, was: str = "calm", message_id: int = 5, at: datetime = NOW, by: int = 3
+) -> TicketEvent:
     """What an agent's press leaves: the kept correction, and its event."""
     said = Correction(
         delivery_id="",
@@ -61,12 +65,12 @@ def press(store: Store, label: str, is_now: str, was: str = "calm", message_id: 
         label=Label(label),
         was=was,
         is_now=is_now,
-        at=NOW,
-        by=3,
+        at=at,
+        by=by,
         source=Source.SIDEBAR,
     )
     kept = store.judgements.press(said)
-    return TicketEvent(delivery_id=kept.delivery_id, ticket_id=42, kind=EventKind.CORRECTION, happened_at=NOW)
+    return TicketEvent(delivery_id=kept.delivery_id, ticket_id=42, kind=EventKind.CORRECTION, happened_at=at)
 
 
 def begun(store: Store, **changes: Any) -> tuple[DeskWithOneTicket, Attendant]:
@@ -226,3 +230,208 @@ def test_said_while_the_answer_was_being_made(store: Store) -> None:
     assert "put the reading right meanwhile" in str(later)
     attendant.attend(event("first"))
     assert not any(isinstance(one, Reply) for plan in desk.written for one in plan.actions)
+
+
+# --- one truth, whatever the order ------------------------------------------------------------------------------------
+
+
+def told(store: Store) -> tuple[str, bool]:
+    """The charge of the newest reading as people put it right, and whether the course counts it wrong."""
+    said = store.judgements.corrections(42)
+    read = store.judgements.readings(42)[-1]
+    course = store.insight.course(42)
+    assert course is not None
+    shown = corrected.shown(read.reading, [one for one in said if one.message_id == read.message_id])
+    assert course.last is not None
+    assert course.last.charge is shown.charge
+    return shown.charge.value, Label.CHARGE in course.corrected
+
+
+def by_hand(desk: DeskWithOneTicket, value: str) -> None:
+    """Somebody changes our field in the desk."""
+    desk.ticket = replace(desk.ticket, fields={**desk.ticket.fields, Field.CHARGE: value})
+
+
+# What agents do one after the other: a press in the app, or a change of the field by hand; what stands at the end.
+DOINGS = [
+    (["press mild"], "mild", True),
+    (["hand charged"], "charged", True),
+    (["press mild", "hand mild"], "mild", True),
+    (["hand mild", "press mild"], "mild", True),
+    (["press mild", "hand charged"], "charged", True),
+    (["hand charged", "press mild"], "mild", True),
+    (["press mild", "press mild"], "mild", True),
+    (["press mild", "press calm"], "calm", False),
+    (["hand mild", "hand calm"], "calm", False),
+    (["press mild", "hand calm"], "calm", False),
+    (["hand mild", "press calm", "press charged"], "charged", True),
+]
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+@pytest.mark.parametrize(("doings", "word", "wrong"), DOINGS)
+def test_field_app_and_figures_say_the_same(
+    store: Store, doings: list[str], word: str, wrong: bool, doubled: bool
+) -> None:
+    """By hand or by a press, once or back again, by one agent or two: one last word, and it stands in the field."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    for number, doing in enumerate(doings):
+        how, value = doing.split()
+        clock.now += timedelta(seconds=1)
+        if how == "press":
+            happened = press(store, "charge", value, at=clock.now, by=number)
+        else:
+            by_hand(desk, f"attune_charge_{value}")
+            happened = replace(event(f"hand-{number}", EventKind.CORRECTION), happened_at=clock.now)
+        for _ in range(1 + doubled):
+            clock.now += timedelta(seconds=1)
+            assert attendant.attend(happened) is None
+    assert told(store) == (word, wrong)
+    assert desk.ticket.fields[Field.CHARGE] == f"attune_charge_{word}"
+    assert store.standing(42)[Field.CHARGE] == f"attune_charge_{word}"
+    assert store.autonomy.figures(ORDER, NOW).corrections <= 1
+
+
+def test_presses_that_are_carried_out_in_another_order(store: Store) -> None:
+    """The first press is taken up after the second: the field holds the last word, and so does everything else."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    first = press(store, "charge", "mild", at=NOW)
+    second = press(store, "charge", "charged", at=NOW + timedelta(seconds=1), by=4)
+    for one in (second, first):
+        clock.now += timedelta(seconds=1)
+        attendant.attend(one)
+    assert desk.ticket.fields[Field.CHARGE] == CHARGED
+    attendant.attend(event("another field", EventKind.CORRECTION))
+    assert len(rows(store)) == 2
+    assert told(store) == ("charged", True)
+
+
+def test_a_hand_in_the_field_while_the_worker_was_down(store: Store) -> None:
+    """Somebody raised the field by hand after a press that waited: their word stays, is heard, and silences the bot."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    waiting = press(store, "charge", "mild", at=NOW)
+    by_hand(desk, CHARGED)
+    raised = replace(event("by hand", EventKind.CORRECTION), happened_at=NOW + timedelta(seconds=5))
+    for one in (waiting, raised):
+        clock.now += timedelta(seconds=9)
+        attendant.attend(one)
+    assert desk.ticket.fields[Field.CHARGE] == CHARGED
+    assert told(store) == ("charged", True)
+    assert corrected.for_people(store.judgements.corrections(42))
+
+
+def test_a_press_about_an_older_message(store: Store) -> None:
+    """A newer message was read before the press was taken up: the field, the ladder and the reading are left alone."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    clock.now += timedelta(seconds=1)
+    says(desk, "I am absolutely FURIOUS, this is the third time I write! Unacceptable!", 70)
+    attendant.attend(replace(event("second"), happened_at=clock.now))
+    late = press(store, "charge", "mild", at=NOW)
+    clock.now += timedelta(seconds=1)
+    attendant.attend(late)
+    assert desk.ticket.fields[Field.CHARGE] == CHARGED
+    assert told(store)[0] == "charged"
+    attendant.attend(event("another field", EventKind.CORRECTION))
+    assert rows(store) == [("charge", "sidebar", MILD)]
+
+
+def test_a_hand_in_the_field_before_the_newest_message_is_read(store: Store) -> None:
+    """What stands in the field is the last reading, so that is what the hand put right; the next reading is free."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    says(desk, "And where is my other order, 48999? Thanks, Ada", 70)
+    by_hand(desk, MILD)
+    attendant.attend(event("by hand", EventKind.CORRECTION))
+    (said,) = store.judgements.corrections(42)
+    assert said.message_id == store.judgements.readings(42)[-1].message_id != 70
+    assert store.outcomes(42)[-1]["because"] == "corrected by a person: charge: calm → mild"
+    clock.now += timedelta(seconds=1)
+    attendant.attend(event("by hand, told twice", EventKind.CORRECTION))
+    assert len(rows(store)) == 1
+
+
+def test_a_hand_in_the_field_after_a_message_that_wrote_none(store: Store) -> None:
+    """Where the newest message is only observed, the fields still show the one before, and a hand there is heard."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = attending(store, desk, clock)
+    answered(desk, attendant)
+    clock.now += timedelta(seconds=1)
+    store.change_rules({"default_rung": "observe", f"rungs.{ORDER}": "observe"}, clock.now)
+    says(desk, "And where is my other order, 48999? Thanks, Ada", 70)
+    attendant.attend(event("second"))
+    by_hand(desk, CHARGED)
+    clock.now += timedelta(seconds=1)
+    attendant.attend(event("by hand", EventKind.CORRECTION))
+    assert [one.is_now for one in store.judgements.corrections(42)] == ["charged"]
+
+
+def test_the_same_word_once_more_after_an_undo(store: Store) -> None:
+    """What was undone may be said again: it is written again, and heard as the same word."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    clock.now += timedelta(seconds=1)
+    once = press(store, "charge", "mild", at=clock.now)
+    attendant.attend(once)
+    store.archive.mark_undone([once.delivery_id], clock.now)
+    by_hand(desk, "attune_charge_calm")  # as the undo leaves it
+    attendant.attend(event("after the undo", EventKind.CORRECTION))
+    assert rows(store) == [("charge", "sidebar", MILD)]
+    clock.now += timedelta(seconds=1)
+    again = press(store, "charge", "mild", at=clock.now)
+    assert again.delivery_id != once.delivery_id
+    attendant.attend(again)
+    assert desk.ticket.fields[Field.CHARGE] == MILD
+    assert told(store) == ("mild", True)
+
+
+def test_a_field_of_a_ticket_that_was_never_read(store: Store) -> None:
+    """Nothing of ours stands there, so there is nothing to put right."""
+    desk = DeskWithOneTicket(a_ticket(fields={Field.CHARGE: CHARGED}))
+    attending(store, desk).attend(event("by hand", EventKind.CORRECTION))
+    assert (rows(store), store.outcomes(42)[-1]["because"]) == ([], "no correction")
+
+
+def test_other_tickets_see_what_people_put_right(store: Store) -> None:
+    """How an earlier ticket felt is told as people said, not as it was read."""
+    _desk, attendant = begun(store)
+    attendant.attend(press(store, "sentiment", "very_negative", was="neutral"))
+    assert store.sentiments([42, 43]) == {42: Sentiment.VERY_NEGATIVE}
+
+
+@pytest.mark.parametrize("before_the_write", [True, False])
+def test_a_worker_killed_in_the_middle_of_a_press(store: Store, before_the_write: bool) -> None:
+    """Killed right before or right after the write: the next worker ends with one write and one word of truth."""
+    desk, clock = DeskWithOneTicket(a_ticket()), Clock()
+    attendant = replace(attending(store, desk, clock), courses=Courses(store.insight))
+    answered(desk, attendant)
+    pressed = press(store, "charge", "mild")
+    apply = desk.apply
+
+    def killed(*given: Any) -> Any:
+        if not before_the_write:
+            apply(*given)
+        raise KeyboardInterrupt
+
+    desk.apply = killed  # type: ignore[method-assign]
+    clock.now += timedelta(seconds=1)
+    with pytest.raises(KeyboardInterrupt):
+        attendant.attend(pressed)
+    desk.apply = apply  # type: ignore[method-assign]
+    for one in (event("another field", EventKind.CORRECTION), pressed, pressed):
+        clock.now += timedelta(seconds=1)
+        assert attendant.attend(one) is None
+    assert desk.ticket.fields[Field.CHARGE] == MILD
+    assert len(desk.written) == 2
+    assert told(store) == ("mild", True)
+    assert store.standing(42)[Field.CHARGE] == MILD
+    assert store.autonomy.figures(ORDER, NOW).corrections == 1

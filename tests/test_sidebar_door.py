@@ -31,9 +31,11 @@ from integration.model import (
     PastTicket,
     Plan,
     Refused,
+    Reply,
     Requester,
     Restriction,
     Rules,
+    SetFields,
     Signal,
     Source,
     Staff,
@@ -126,14 +128,18 @@ class House:
             raise TryLater("the app is not installed in this account yet: run `flask install --app`")
         return SECRET
 
-    def read(self, message_id: int = 1000, **changes: Any) -> None:
-        """Have one message read, as the worker keeps it."""
+    def read(self, message_id: int = 1000, *, replied: bool = False, **changes: Any) -> None:
+        """Have one message read, and answered where so wanted, as the worker keeps it."""
         event = TicketEvent(
             delivery_id=f"m{message_id}", ticket_id=42, kind=EventKind.CUSTOMER_MESSAGE, happened_at=NOW
         )
         its = reading(**{"text": "My order\n\nWhere is my order 40031?", **changes})
         plan = Plan(actions=(), because="left to people", silence=("charged",))
-        self.store.record(Outcome(event=event, plan=plan, at=NOW, reading=its, message_id=message_id))
+        at = NOW
+        if replied:
+            event, at = replace(event, delivery_id=f"answered-{message_id}"), NOW + timedelta(seconds=1)
+            plan = Plan(actions=(Reply(macro=MACRO, text="", because="routine"),), because="routine")
+        self.store.record(Outcome(event=event, plan=plan, at=at, reading=its, message_id=message_id))
 
     def call(
         self,
@@ -499,7 +505,8 @@ def test_what_stands_in_the_fields_since_the_last_reading(house: House) -> None:
     house.correct("charge", "charged")
     assert house.store.judgements.standing(42) == {}
     (event,) = house.queued
-    house.store.record(Outcome(event=event, plan=Plan(actions=(), because="carried out"), at=NOW))
+    written = SetFields(values={Field.CHARGE: "attune_charge_charged"}, because="a person said so")
+    house.store.record(Outcome(event=event, plan=Plan(actions=(written,), because="carried out"), at=NOW))
     assert house.store.judgements.standing(42) == {Field.CHARGE: "attune_charge_charged"}
     assert [one.label for one in house.store.judgements.pressed(event.delivery_id)] == [Label.CHARGE]
     house.store.archive.mark_undone([event.delivery_id], NOW)
@@ -621,3 +628,21 @@ def test_a_skipped_ticket_asks_no_more(house: House) -> None:
     house.ticket = replace(house.ticket, tags=frozenset({Rules().skip_tag}))
     assert house.call().get_json()["state"] == "nothing"
     assert house.calls == ["staff", "load"]
+
+
+def test_whoever_asked_for_a_person_on_our_page(house: House) -> None:
+    """Without a word to read the tag says it: said first, with its reason, until a person has answered in public."""
+    asked = frozenset({"attune_wants_person"})
+    house.ticket = replace(house.ticket, tags=asked)
+    house.read(intent=Intent.ORDER_STATUS)
+    assert not house.call().get_json()["cue"].startswith("They asked for a person")  # the mark of an earlier wish
+    house.read(intent=Intent.ORDER_STATUS, replied=True)
+    found = house.call().get_json()
+    assert found["cue"].startswith("They asked for a person")
+    assert found["because"][0] == "The customer asks for a person, and nobody has answered since."
+    assert not [one for one in found["macros"] if "Answers" in one["title"]]
+    newest = house.ticket.messages[-1]
+    for who, public, still in ((Who.AGENT, False, True), (Who.BOT, True, True), (Who.AGENT, True, False)):
+        later = replace(newest, id=newest.id + 1, who=who, public=public, text="I am on it.", at=newest.at)
+        house.ticket = replace(house.ticket, messages=(newest, later))
+        assert house.call().get_json()["cue"].startswith("They asked for a person") is still, (who, public)

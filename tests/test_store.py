@@ -176,9 +176,9 @@ def test_replies_are_counted_over_the_desk(store: Store, now: datetime) -> None:
 def test_what_was_written_last_is_known(store: Store, now: datetime) -> None:
     """The fields and the stamp of our last write come back, by ticket."""
     store.record(outcome("a", now))
-    assert store.last_written(42)[Field.CHARGE] == "attune_charge_mild"
+    assert store.standing(42)[Field.CHARGE] == "attune_charge_mild"
     assert store.last_stamp(42) == "2026-03-02T09:30:02Z"
-    assert store.last_written(43) == {}
+    assert store.standing(43) == {}
     assert store.sentiments([42, 43]) == {42: Sentiment.NEGATIVE}
 
 

@@ -107,7 +107,7 @@ class DeskWithOneTicket:
 
     def recall(self, ticket: Ticket, now: datetime) -> History:
         self._due("recall")
-        assert now == NOW
+        assert now >= NOW
         return self.history
 
     def prepare(self, ticket: Ticket, macro: MacroRef) -> Answer:
@@ -147,12 +147,12 @@ class Book:
     written_before: Mapping[str, str] = field(default_factory=dict)
     stamps: Mapping[int, str] = field(default_factory=dict)
     read_before: Mapping[int, Sentiment] = field(default_factory=dict)
-    standing: Rules = field(default_factory=lambda: Rules(default_rung=Rung.SEND, rungs={}))
+    ruled: Rules = field(default_factory=lambda: Rules(default_rung=Rung.SEND, rungs={}))
     asked_for_person: bool = False  # on our page
 
     def rules(self) -> Rules:
         self._there("rules")
-        return self.standing
+        return self.ruled
 
     def sentiments(self, ticket_ids: list[int]) -> Mapping[int, Sentiment]:
         return {number: felt for number, felt in self.read_before.items() if number in ticket_ids}
@@ -189,7 +189,7 @@ class Book:
         self._there("finished")
         return self.outcomes.get(delivery_id, ("",))[0] == "done"
 
-    def last_written(self, ticket_id: int) -> Mapping[str, str]:
+    def standing(self, ticket_id: int) -> Mapping[str, str]:
         return self.written_before
 
     def last_stamp(self, ticket_id: int) -> str:
@@ -475,7 +475,7 @@ def test_a_persons_correction_is_written_down() -> None:
         (Field.CHARGE, "attune_charge_calm", "attune_charge_mild"),
         (Field.URGENCY, "attune_urgency_low", ""),
     ]
-    assert book.the().plan.because.startswith("corrected by a person: charge: attune_charge_calm → attune_charge_mild")
+    assert book.the().plan.because.startswith("corrected by a person: charge: calm → mild, urgency: low → nothing")
     assert desk.written == []
 
 

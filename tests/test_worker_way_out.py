@@ -198,7 +198,7 @@ def test_an_unread_message_that_is_only_observed_keeps_the_ticket_open(text: str
     """Also where nothing may be done with it, a message that nobody read is not closed away."""
     desk = answered(said(7, text))
     desk.ticket = replace(desk.ticket, status=Status.OPEN)
-    attend(desk, Book(standing=Rules(default_rung=rung, rungs={})), chosen(Choice.SOLVED))
+    attend(desk, Book(ruled=Rules(default_rung=rung, rungs={})), chosen(Choice.SOLVED))
     assert desk.ticket.status is Status.OPEN
 
 

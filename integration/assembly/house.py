@@ -55,7 +55,7 @@ def _worker(parts: Assembly, now: datetime) -> Finding:
     names = sorted(parts.store.alive(now - worker.DEAD_AFTER))
     if not names:
         return problem("worker", "no worker is running", "start `flask worker`")
-    return ok("worker", ", ".join(names))
+    return ok("worker", f"{len(names)} at work: {', '.join(names)}")
 
 
 def _lookups(parts: Assembly) -> Finding:

@@ -18,20 +18,19 @@ from urllib.parse import urlsplit
 from dbos import DBOSClient
 from flask import Flask
 
-from integration import content, dashboard, gate, lookup, pages, sidebar, web, worker
+from integration import content, dashboard, lookup, pages, sidebar, web, worker
 from integration import settings as settings_module
-from integration.assembly import figures, house, shown
+from integration.assembly import doors, figures, house, shown
 from integration.assembly.keys import Seal, alone, generated_key, private
-from integration.model import Desk, Intent, Lookup, Panel, Status, Ticket, TicketEvent, TryLater
+from integration.model import Desk, Intent, Lookup, Panel, Ticket, TicketEvent, TryLater
 from integration.settings import Need, Settings
 from integration.store import Store, migrate, write_ahead
-from integration.worker import Answering, Attendant, Courses, Ladder, Onlooker, Removals, Roster, Talks, Undoer
+from integration.worker import Answering, Attendant, Courses, Ladder, Onlooker, Removals, Roster, Undoer
 from integration.zendesk import (
     HelpCenter,
     Reopened,
     Restorer,
     Session,
-    StaffReader,
     TeamReader,
     Tickets,
     Watch,
@@ -240,11 +239,14 @@ class Assembly:
 
     def waiting(self) -> int:
         """How many events wait in the queue."""
-        return len(self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False))
+        return self.queued()[0]
 
     def queued(self) -> tuple[int, datetime | None]:
-        """How many events wait in the queue, and since when the first of them does."""
-        queued = self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False)
+        """How many events wait in the queue, and since when the first of them does; raises TryLater."""
+        try:
+            queued = self._queue.list_queued_workflows(queue_name=worker.QUEUE, load_input=False)
+        except Exception as error:  # away, or without tables: whoever asks is told what to do, not what broke
+            raise TryLater(f"the queue cannot be read ({type(error).__name__}): run `flask migrate`") from error
         return len(queued), shown.oldest_of(queued)
 
     def remove_events(self, deliveries: Iterable[str]) -> tuple[int, int]:
@@ -269,14 +271,7 @@ class Assembly:
     @property
     def behind_the_page(self) -> pages.Behind:
         """What the customer's page is made of."""
-        return pages.Behind(
-            key=self._link_key,
-            account=self._account,
-            memory=lambda: self.store,
-            status=self._status,
-            enqueue=self.enqueue,
-            clock=now,
-        )
+        return doors.behind_the_page(self, now)
 
     def link(self, ticket: Ticket, language: str) -> str:
         """The address of the page for the newest message's answer; empty where nobody could reach it."""
@@ -284,52 +279,19 @@ class Assembly:
 
     def link_to(self, ticket_id: int, message_id: int, language: str = content.ENGLISH) -> str:
         """The address of the page for one answered message; empty without PUBLIC_URL."""
-        if not self.settings.public_url:
-            return ""
-        link = gate.Link(
-            ticket_id=ticket_id,
-            message_id=message_id,
-            until=now() + gate.LINK_LIFE,
-            language=content.spoken(language),
-        )
-        token = gate.sign_link(link, self._link_key(), self._account())
-        return self.settings.public_url + content.WAY_OUT_PATH + token
-
-    def _status(self, ticket_id: int) -> Status:
-        return self.tickets.status(ticket_id)
-
-    def _link_key(self) -> bytes:
-        return self.seal.key("links to a person")
-
-    def _account(self) -> str:
-        return self.settings.zendesk_url
+        return doors.link(self, ticket_id, message_id, language, now())
 
     # --- the sidebar ---
 
     @property
     def behind_the_sidebar(self) -> sidebar.Behind:
         """What the app's door is made of."""
-        return sidebar.Behind(
-            secret=self.sidebar_secret,
-            account=self._account,
-            onlooker=lambda: self.onlooker,
-            clock=now,
-            entry_url=self.entry_url,
-        )
+        return doors.behind_the_sidebar(self, now)
 
     @cached_property
     def onlooker(self) -> Onlooker:
         """What looks at tickets for agents."""
-        return Onlooker(
-            zendesk=self.tickets,
-            staff=StaffReader(self.session, clock=now).staff,
-            judgements=lambda: self.store.judgements,
-            rules=self.store.rules,
-            desk=self.desk,
-            enqueue=self.enqueue,
-            clock=now,
-            talks=Talks(clock=now),
-        )
+        return doors.onlooker(self, now)
 
     # --- for the web door ---
 

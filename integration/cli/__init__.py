@@ -13,7 +13,7 @@ from dotenv import load_dotenv
 from flask import Flask
 
 from integration import assembly
-from integration.cli import account, app, autonomy, figures, journal, lookups, reading, running, team
+from integration.cli import account, app, autonomy, figures, journal, lookups, reading, rules, running, team
 from integration.settings import Need, SettingsError
 
 __all__ = ["application", "check_settings", "log_every_event"]
@@ -24,7 +24,7 @@ def application() -> Flask:
     load_dotenv(assembly.ROOT / ".env")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     made = assembly.create_app(os.environ)
-    for part in (reading, account, app, autonomy, figures, journal, running, lookups, team):
+    for part in (reading, account, rules, app, autonomy, figures, journal, running, lookups, team):
         for command in part.COMMANDS:
             made.cli.add_command(command)
     return made

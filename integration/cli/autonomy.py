@@ -11,8 +11,8 @@ from rich.text import Text
 
 from integration import policy
 from integration.assembly import Assembly, now
-from integration.cli.account import rung_allowed
 from integration.cli.console import out, parts, plain_failures
+from integration.cli.rules import rung_allowed
 from integration.model import ROUTINE_INTENTS, Figures, Intent, Mover, Rules, Rung, Step, interval
 from integration.policy.ladder import Rate
 

@@ -99,7 +99,7 @@ def _groups(panel: Panel) -> Table:
 
 
 def _moods(panel: Panel) -> Table:
-    table = _table("Mood at the first message → at the last", "", *(one.group for one in panel.groups))
+    table = _table("Sentiment at the first message → at the last", "", *(one.group for one in panel.groups))
     for place, turn in enumerate(panel.groups[0].turns):
         if any(one.turns[place].n for one in panel.groups):
             table.add_row(f"{turn.start} → {turn.end}", *(str(one.turns[place].n) for one in panel.groups))

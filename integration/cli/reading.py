@@ -19,7 +19,8 @@ from rich.text import Text
 
 from integration import analysis, jsonl, policy
 from integration.cli.console import REFUSED, WRONG_INPUT, err, out, parts, plain_failures
-from integration.model import NotUnderstood, Plan, Reading, Ticket
+from integration.model import Correction, NotUnderstood, Plan, Reading, Ticket
+from integration.policy import corrected
 
 # Colours by how much a label asks for; every label is also written out, so nothing hangs on the colour alone.
 COLOURS: Mapping[str, str] = {
@@ -62,6 +63,8 @@ def explain(ticket_id: int) -> None:
     history, reading, plan = attendant.consider(ticket)
     out.print(_picture(reading))
     out.print(_verdict(policy.may_answer(ticket, reading, history)))
+    if said := parts().store.judgements.corrections(ticket_id):
+        out.print(_corrected(said))
     out.print(_plan(plan, ticket))
     out.print(_done(parts().store.outcomes(ticket_id)))
 
@@ -134,6 +137,14 @@ def _verdict(reasons: tuple[str, ...]) -> Text:
     return Text("A bot must not answer this: " + "; ".join(reasons) + ".", style="yellow")
 
 
+def _corrected(said: Iterable[Correction]) -> Panel:
+    table = Table("when", "message", "corrected", "where", box=None)
+    for one in said:
+        words, where = corrected.in_words(one.label, one.was, one.is_now), corrected.WHERE[one.source]
+        table.add_row(one.at.isoformat(" ", "seconds"), str(one.message_id or "-"), Text(words), where)
+    return Panel(table, title="What people put right: the last word on each label is what the app shows")
+
+
 def _plan(plan: Plan, ticket: Ticket) -> Panel:
     table = Table.grid(padding=(0, 2))
     for action in plan.actions:
@@ -150,7 +161,8 @@ def _done(outcomes: Iterable[Mapping[str, Any]]) -> Panel:
     table = Table("when", "event", "because", "done", box=None)
     for row in outcomes:
         actions = ", ".join(action["action"] for action in row["plan"]["actions"]) or "nothing"
-        table.add_row(row["at"].isoformat(" ", "seconds"), row["kind"], Text(row["because"]), actions)
+        undone = "" if row["undone_at"] is None else ", undone since"
+        table.add_row(row["at"].isoformat(" ", "seconds"), row["kind"], Text(row["because"]), actions + undone)
     return Panel(table, title="What Attune did")
 
 

@@ -135,6 +135,7 @@ def _say_where_to_look(environ: dict[str, str], port: int) -> None:
     desk = environ["ZENDESK_URL"] + ("/desk" if "127.0.0.1" in environ["ZENDESK_URL"] else "/agent")
     lines = [
         f"The desk:    {desk}",
+        *([f"Customers:   {desk}/customer"] if desk.endswith("/desk") else []),
         f"Dashboard:   {environ['PUBLIC_URL'].rstrip('/')}/dashboard/",
         f"             {_which_password(parts())}",
         f"Health:      http://127.0.0.1:{port}/health",

@@ -133,9 +133,7 @@ def _feeling(panel: Panel) -> Section:
         ("feels better at the end than at the start", lambda one: one.better),
         ("feels worse at the end than at the start", lambda one: one.worse),
     )
-    text = (
-        "Ratings come from the few who rate. Moods are as read, of tickets with at least two messages that were read."
-    )
+    text = "Ratings come from the few who rate. Sentiment is as read, of tickets with two read messages at least."
     return _shares(panel, "feeling", "Feeling", text, measures)
 
 
@@ -159,13 +157,13 @@ def _mood(panel: Panel) -> Section:
     lines = tuple((GROUPS[one.group], str(t.start), str(t.end), t.n) for one in panel.groups for t in one.turns)
     table = Table(
         name="mood",
-        caption="Mood of the first message and of the last",
+        caption="Sentiment of the first message and of the last",
         heads=("group", "at the start", "at the end", "tickets"),
         rows=lines,
     )
     chart = stacks(rows, tuple(map(str, MOODS)), "mood") if any(line[3] for line in lines) else None
     text = "Of tickets with at least two messages that were read. The table says who went from where to where."
-    return Section(title="Mood at the start and at the end", text=text, table=table, chart=chart)
+    return Section(title="Sentiment at the start and at the end", text=text, table=table, chart=chart)
 
 
 def _held(panel: Panel) -> Section:

@@ -5,12 +5,11 @@ It must not know what a table is about.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Response
+
+from integration.content import spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,6 @@ class Shown:
 
 
 Cell = str | int | float | Shown | None
-# With one of these a spreadsheet takes a text for a formula. https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +38,10 @@ class Table:
 
 def saved(table: Table) -> Response:
     """The table as a CSV file for any spreadsheet (RFC 4180, UTF-8 with the mark that Excel asks for)."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([guarded(head) for head in table.heads])
-    writer.writerows(_guarded_row(row) for row in table.rows)
-    response = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    plain = ([cell.value if isinstance(cell, Shown) else cell for cell in row] for row in table.rows)
+    response = Response(spreadsheet.as_csv(table.heads, plain).encode("utf-8-sig"), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="attune-{table.name}.csv"'
     return response
-
-
-def guarded(cell: Cell) -> Cell:
-    """The cell, a text that looks like a formula behind an apostrophe: spreadsheets show it and run nothing."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
-
-
-def _guarded_row(row: Iterable[Cell]) -> list[Cell]:
-    plain = (cell.value if isinstance(cell, Shown) else cell for cell in row)
-    return ["" if cell is None else guarded(cell) for cell in plain]
 
 
 def is_number(cell: Cell) -> bool:

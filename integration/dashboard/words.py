@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from integration.model import Field
+
 KINDS: Mapping[str, str] = {
     "customer_message": "customer's message",
     "correction": "label corrected",
@@ -70,7 +72,8 @@ def action(stored: Mapping[str, Any], *, drafted: bool = False) -> str:
         case "Note" if drafted:
             return "internal note with a draft answer"
         case "SetFields":
-            return "labels: " + ", ".join(f"{name} {_value(value)}" for name, value in stored["values"].items())
+            shown = {name: value for name, value in stored["values"].items() if name != Field.MARKER}
+            return "labels: " + ", ".join(f"{name} {_value(value)}" for name, value in shown.items())
         case "AddTags":
             return "tags: " + " ".join([*stored["tags"], *(f"−{tag}" for tag in stored.get("drop") or ())])
         case "Route":

@@ -5,14 +5,14 @@ It must not keep anything between two looks: doubled, late and disordered events
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from integration.model import (
     Charge,
     Choice,
-    Corrected,
+    Correction,
     Course,
     EventKind,
     Felt,
@@ -27,6 +27,7 @@ from integration.model import (
     Status,
     Ticket,
     Trail,
+    Verdict,
     Who,
 )
 
@@ -35,8 +36,6 @@ OVER = frozenset({Status.SOLVED, Status.CLOSED})
 NO_RETURN = frozenset({Intent.THANKS, Intent.PRAISE, Intent.AUTO_REPLY, Intent.SPAM})
 # Where a person corrects the sentiment, the number that goes with it: the middle of each of five equal parts of −1…1.
 POLARITY = dict(zip(Sentiment, (-0.8, -0.4, 0.0, 0.4, 0.8), strict=True))
-# How the store and the sidebar name what a person said of our answer; the other word is `was_fine`.
-SHOULD_NOT = "should_not"
 
 
 def course(
@@ -81,7 +80,7 @@ def course(
         worst=max((one.charge for one in felt), key=list(Charge).index, default=None),
         group=_group(moments, felt, answered=bool(sent or ours)),
         assignee_id=ticket.assignee_id,
-        touched=bool(trail.corrected) or any(m.who is Who.AGENT and not m.ours for m in ticket.messages),
+        touched=bool(trail.corrected) or _touched(ticket, read),
         drafted=any(one.drafted for one in moments),
         held=() if not read or read[-1].replied else read[-1].silence,
         corrected=frozenset(label for label, changed in labels.items() if changed),
@@ -107,7 +106,13 @@ def _asked(ticket: Ticket) -> tuple[datetime, list[Message]]:
     return (first.at if first else ticket.created_at), said
 
 
-def _felt(moments: Iterable[Moment], corrected: tuple[Corrected, ...]) -> list[Felt]:
+def _touched(ticket: Ticket, read: Sequence[Moment]) -> bool:
+    """Whether a person wrote while the labels stood there: who wrote before the first reading cannot have seen any."""
+    since = read[0].at if read else ticket.created_at
+    return any(m.who is Who.AGENT and not m.ours and m.at >= since for m in ticket.messages)
+
+
+def _felt(moments: Iterable[Moment], corrected: tuple[Correction, ...]) -> list[Felt]:
     """The mood of each message that was read, oldest first, corrections laid over it; the newest reading counts."""
     by_message = {one.felt.message_id: one.felt for one in moments if one.felt}
     for correction in corrected:
@@ -117,8 +122,8 @@ def _felt(moments: Iterable[Moment], corrected: tuple[Corrected, ...]) -> list[F
     return sorted(by_message.values(), key=lambda one: (one.message_id or 0, one.at))
 
 
-def _as_corrected(known: Felt, correction: Corrected) -> Felt:
-    word = _word(correction.label, correction.is_now)
+def _as_corrected(known: Felt, correction: Correction) -> Felt:
+    word = correction.is_now
     if correction.label is Label.CHARGE and word in set(Charge):
         return replace(known, charge=Charge(word))
     if correction.label is Label.SENTIMENT and word in set(Sentiment):
@@ -126,23 +131,18 @@ def _as_corrected(known: Felt, correction: Corrected) -> Felt:
     return known
 
 
-def _labels(corrected: tuple[Corrected, ...]) -> dict[Label, bool]:
+def _labels(corrected: tuple[Correction, ...]) -> dict[Label, bool]:
     """The labels that a person spoke about, and whether any message's last word differs from what was read."""
     first: dict[tuple[Label, int | None], str] = {}
     last: dict[tuple[Label, int | None], str] = {}
     for one in corrected:
-        first.setdefault((one.label, one.message_id), _word(one.label, one.was))
-        last[one.label, one.message_id] = _word(one.label, one.is_now)
+        first.setdefault((one.label, one.message_id), one.was)
+        last[one.label, one.message_id] = one.is_now
     found: dict[Label, bool] = {}
     for (label, message_id), now in last.items():
-        wrong = now == SHOULD_NOT if label is Label.ANSWER else now != first[label, message_id]
+        wrong = now == Verdict.SHOULD_NOT if label is Label.ANSWER else now != first[label, message_id]
         found[label] = found.get(label, False) or wrong
     return found
-
-
-def _word(label: Label, stored: str) -> str:
-    """The label's own word, where the option's tag is stored: `attune_charge_calm` is `calm`."""
-    return stored.removeprefix(f"attune_{label}_")
 
 
 def _group(moments: Iterable[Moment], felt: Iterable[Felt], *, answered: bool) -> Group:

@@ -5,18 +5,14 @@ It must not leave a figure out, nor put in a value that the panel does not give.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 
+from integration.content import spreadsheet
 from integration.model import Group, GroupFigures, Panel, Share, Spread
 
 TOO_FEW = "too few"
 COLUMNS = ("section", "group", "figure", "value", "low", "high", "unit", "k", "n")
-# A cell that begins so is run as a formula by spreadsheets; names come from people.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +39,7 @@ def sheet(panel: Panel) -> tuple[Line, ...]:
 
 def as_csv(panel: Panel) -> str:
     """The sheet as CSV with a head line, as spreadsheets read it."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for line in sheet(panel):
-        writer.writerow([_harmless(getattr(line, column)) for column in COLUMNS])
-    return text.getvalue()
+    return spreadsheet.as_csv(COLUMNS, ([getattr(line, name) for name in COLUMNS] for line in sheet(panel)))
 
 
 def _group(figures: GroupFigures) -> Iterator[Line]:
@@ -125,7 +116,3 @@ def _spread(section: str, figure: str, spread: Spread, group: Group | str = "") 
         unit=spread.unit,
         n=str(spread.n),
     )
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -28,7 +28,6 @@ from integration.model.failures import AttuneError, NotAllowed, NotThere, NotTru
 from integration.model.insight import (
     LEAST,
     Accuracy,
-    Corrected,
     Course,
     Day,
     Felt,
@@ -123,7 +122,6 @@ __all__ = [
     "Change",
     "Charge",
     "Choice",
-    "Corrected",
     "Correction",
     "Course",
     "Day",

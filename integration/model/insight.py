@@ -13,7 +13,7 @@ from enum import StrEnum
 from integration.model.desk import Rung
 from integration.model.plan import Figures
 from integration.model.reading import Charge, Intent, Sentiment
-from integration.model.sight import Label
+from integration.model.sight import Correction, Label
 from integration.model.ticket import Choice, EventKind
 
 # A figure of fewer says "too few": of four tickets one more or less moves a share by a quarter. Our choice.
@@ -68,22 +68,11 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
-    """A person said that one label of one message was otherwise."""
-
-    label: Label
-    message_id: int | None
-    was: str  # as stored: a label's own word, or its option's tag
-    is_now: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
     """What is written down of one ticket, as far as it says how the ticket went."""
 
     moments: tuple[Moment, ...] = ()
-    corrected: tuple[Corrected, ...] = ()  # oldest first
+    corrected: tuple[Correction, ...] = ()  # oldest first
     came_back: bool = False  # after a reply of ours: a person asked for, the same asked again, the link taken
     reopens: int = 0  # as counted before
 

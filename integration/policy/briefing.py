@@ -14,6 +14,7 @@ from typing import Any
 from integration import content
 from integration.model import (
     Briefing,
+    Charge,
     Earlier,
     Emotion,
     Fact,
@@ -35,6 +36,7 @@ from integration.model import (
     Who,
 )
 from integration.policy import earlier_words, facts, promises, tries
+from integration.policy.case import SURE_FROM, URGENT
 from integration.policy.masking import masked
 from integration.policy.mood import mood
 from integration.policy.spoken import clipped, day, plain
@@ -66,6 +68,7 @@ LATE = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.DELIVERY_CHA
 _FIRST_MACRO = {"safety": "empathy/safety/", "bereavement": "empathy/bereavement/", "fraud": "empathy/security/"}
 # “My second reminder from you” counts what we sent, not what they wrote.
 _FROM_US = re.compile(r"\b(?:reminder|letter|notice|bill|invoice)s?\b", re.IGNORECASE)
+_BOT = re.compile(r"\b(?:chat\s?)?bots?\b|\brobots?\b|\bautomat(?:ed|ic)\b", re.IGNORECASE)
 _REPLY_MARK = re.compile(r"^(?:(?:re|fwd?|aw|wg|rv|tr|enc)\s?:\s*)+", re.IGNORECASE)
 _COURTESY = re.compile(
     r"^(?:(?:hi|hello|sorry|apologies|thanks|thank you|ok(?:ay)?)\b[^,.!]{0,20}[,.!]\s*)+", re.IGNORECASE
@@ -144,7 +147,7 @@ def _true_here(
 
     A macro about a bot needs a bot that wrote, one about a promise or a second date needs a promise that is not kept.
     """
-    by_bot = any(message.who is Who.BOT for message in ticket.messages)
+    by_bot = any(message.who is Who.BOT and message.public for message in ticket.messages) or _of_a_bot(ticket)
     promised = any(one.kept is not Kept.YES for one in made)
     asked_before = (
         sum(message.who is Who.CUSTOMER for message in ticket.messages) > 1
@@ -164,6 +167,12 @@ def _true_here(
     kept = (one for one in suggestions if not one.macro.key.startswith(false))
     first = _FIRST_MACRO.get(grave(reading), "-")
     return tuple(sorted(kept, key=lambda one: not one.macro.key.startswith(first)))
+
+
+def _of_a_bot(ticket: Ticket) -> bool:
+    """Whether the customer speaks of one, wherever it answered them; our own notes are none."""
+    said = (message for message in ticket.messages if message.who is Who.CUSTOMER and message.public)
+    return any(_BOT.search(plain(message.text)) for message in said)
 
 
 def _earlier(ticket: Ticket, history: History) -> tuple[Earlier, ...]:
@@ -212,7 +221,8 @@ def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tu
     written = [m for m in ticket.messages if m.who is Who.CUSTOMER and m.public]
     if written and _glad(ticket, reading):
         return str(phrases["thanks"])
-    if (gravest := grave(reading)) or not written:
+    gravest = "" if in_doubt(reading) else grave(reading)
+    if gravest or not written:
         return str(phrases[gravest]) if gravest else ""
     if reading.intent in (Intent.THANKS, Intent.PRAISE):
         return str(phrases["thanks"])
@@ -226,11 +236,21 @@ def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tu
 
 def grave(reading: Reading) -> str:
     """What goes before anything else, or nothing. Who writes of a death is not asked whether all are safe."""
-    mourning = reading.intent is Intent.BEREAVEMENT and reading.urgency is not Urgency.CRITICAL
-    if mourning and Signal.SELF_HARM not in reading.signals:
+    burning = reading.urgency is Urgency.CRITICAL and _hurry_sure(reading)
+    if reading.intent is Intent.BEREAVEMENT and not burning and Signal.SELF_HARM not in reading.signals:
         return "bereavement"
     found = (key for key, signals, intents in _OPENINGS if signals & reading.signals or reading.intent in intents)
     return next(found, "")
+
+
+def in_doubt(reading: Reading) -> bool:
+    """Whether safety is at most a word in it, as in the return of an inhaler: a person looks, but nobody is asked."""
+    told = reading.intent is Intent.SAFETY_OR_HEALTH or (reading.urgency in URGENT and _hurry_sure(reading))
+    return grave(reading) == "safety" and reading.charge is not Charge.CHARGED and not told
+
+
+def _hurry_sure(reading: Reading) -> bool:
+    return reading.confidence.get("urgency", 0.0) >= SURE_FROM
 
 
 def _naming(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], written: list[Message]) -> str:

@@ -30,6 +30,7 @@ from integration.model import (
     Urgency,
     Who,
 )
+from integration.policy import marks
 
 MACHINE_INTENTS = frozenset({Intent.AUTO_REPLY, Intent.SPAM})
 URGENT = frozenset({Urgency.HIGH, Urgency.CRITICAL})
@@ -47,6 +48,9 @@ COSTLIER = {
 FITTING = 0.4
 # The judgements that an agent is asked to check, and the confidence under which they are.
 CHECKED, CHECKED_BELOW = ("intent", "charge", "urgency"), 0.4
+# How sure (0…1) a label must be to be said without “perhaps”: the field's own wish is silence below a floor.
+SURE_FROM = 0.65
+GUESSED = "Perhaps"  # how the reason of a sign begins that was guessed and not found
 # Of the messages that nobody attended to, so many are read beside the newest; our choice: a second of work at most.
 MOST_UNREAD = 20
 # A message of at most this many words asks for a person where it holds a word for one; our choice.
@@ -144,7 +148,7 @@ def doubts(reading: Reading, floor: float) -> tuple[str, ...]:
     `floor` is how sure (0…1) it must be that an answer in set words harms nobody; it rises with what an error costs.
     """
     needed = {"harmless": min(1.0, floor + COSTLIER.get(reading.intent, 0.0)), "intent": min(floor, FITTING)}
-    words = {"harmless": "that an answer harms nobody", "intent": "what is asked for"}
+    words = {"harmless": "that an automatic answer would do no harm", "intent": "what is asked for"}
     low = [words[what] for what, least in needed.items() if not reading.confidence.get(what, 0.0) >= least]
     return (f"not sure enough {' or '.join(low)}",) if low else ()
 
@@ -194,6 +198,23 @@ def asks_for_person(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
         return True
     after_a_reply = any(m.ours and m.public for m in ticket.before(newest))
     return after_a_reply and any(_turns_us_down(words, admins) for words in said)
+
+
+def waits_for_person(ticket: Ticket) -> bool:
+    """Whether the customer has asked for a person, also without a word to read, and no person has answered since."""
+    newest = ticket.newest
+    said = ticket.after(newest) if newest else ticket.messages
+    return marks.WANTS_PERSON in ticket.tags and not any(m.who is Who.AGENT and m.public and not m.ours for m in said)
+
+
+def perhaps_person(reading: Reading) -> bool:
+    """Whether the wish for a person is at most a guess: enough to keep a bot away, too little to be said as a fact."""
+    signs = [one for one in reading.evidence if one.signal is Signal.WANTS_PERSON]
+    return (
+        reading.intent is not Intent.WANTS_HUMAN
+        and bool(signs)
+        and all(one.reason.startswith(GUESSED) for one in signs)
+    )
 
 
 def own_message(ticket: Ticket, reading: Reading) -> str:

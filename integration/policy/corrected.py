@@ -20,6 +20,7 @@ from integration.model import (
     Reading,
     Sentiment,
     SetFields,
+    Source,
     Status,
     Ticket,
     Urgency,
@@ -53,6 +54,8 @@ _RISING: Mapping[Label, Sequence[StrEnum]] = {
     Label.CHARGE: list(Charge),
     Label.URGENCY: list(Urgency),
 }
+# Where a correction was made, as people say it.
+WHERE: Mapping[Source, str] = {Source.FIELD: "in the ticket's field", Source.SIDEBAR: "in the app"}
 FIELDS: Mapping[Label, Field] = {
     Label.SENTIMENT: Field.SENTIMENT,
     Label.CHARGE: Field.CHARGE,
@@ -103,14 +106,44 @@ CHOICES: Mapping[Label, tuple[str, ...]] = {
 }
 
 
-def carried_out(corrections: Iterable[Correction], ticket: Ticket, skip_tag: str) -> Plan:
-    """What the corrections of one press change on the ticket: the field, where it holds something else."""
-    wanted = {FIELDS[one.label]: marks.option(FIELDS[one.label], one.is_now) for one in corrections if _has_field(one)}
-    missing = {field: value for field, value in wanted.items() if ticket.fields.get(field) != value}
-    because = "corrected by a person in the sidebar: " + ", ".join(_told(one) for one in corrections)
+def carried_out(
+    pressed: Iterable[Correction],
+    ticket: Ticket,
+    skip_tag: str,
+    *,
+    said: Iterable[Correction],
+    about: int | None,
+    stands: Mapping[str, str],
+) -> Plan:
+    """What one press changes on the ticket: the field, where it holds something else.
+
+    `said` is all that people said of the ticket, `about` the message whose reading the fields show, `stands` what is
+    known to stand in them. A press that came too late changes nothing: the last word on a label is what counts.
+    """
+    pressed = tuple(pressed)
+    last = newest(one for one in said if one.message_id == about)
+    wanted = [one for one in pressed if _has_field(one) and ticket.fields.get(FIELDS[one.label]) != _option(one)]
+    timely = [one for one in wanted if last.get(one.label) == one and not _by_hand(one, ticket, stands)]
+    because = "corrected by a person in the app: " + ", ".join(
+        in_words(one.label, one.was, one.is_now) for one in pressed
+    )
+    if len(timely) < len(wanted):
+        because += "; the field is left, since something later stands there"
+    missing = {FIELDS[one.label]: _option(one) for one in timely}
     fixed = ticket.status in (Status.CLOSED, Status.DELETED) or skip_tag in ticket.tags
     actions = (SetFields(values=missing, because=because),) if missing and not fixed else ()
     return Plan(actions=actions, because=because, silence=(because,))
+
+
+def in_words(label: Label | Field, was: str, is_now: str) -> str:
+    """A correction as agents and admins read it, whether its words are ours or the options of a field."""
+    before, after = (plain(label, word) or "nothing" for word in (was, is_now))
+    return f"{label}: {before} → {after}"
+
+
+def plain(label: Label | Field, word: str) -> str:
+    """A label's own word, where the option of its field may be given."""
+    return word.removeprefix(f"attune_{label}_")
 
 
 def says(label: Label, was: str, is_now: str) -> str:
@@ -133,8 +166,17 @@ def _has_field(one: Correction) -> bool:
     return one.label in FIELDS and one.is_now in CHOICES[one.label]
 
 
-def _told(one: Correction) -> str:
-    return f"{one.label}: {one.was or 'nothing'} → {one.is_now or 'nothing'}"
+def _option(one: Correction) -> str:
+    return marks.option(FIELDS[one.label], one.is_now)
+
+
+def _by_hand(one: Correction, ticket: Ticket, stands: Mapping[str, str]) -> bool:
+    """Whether somebody changed the field by hand, to no less than the press says, and we have yet to hear of it."""
+    field, rising = FIELDS[one.label], [str(word) for word in _RISING[one.label]]
+    found = ticket.fields.get(field) or ""
+    word = plain(field, found)
+    unheard = found != stands.get(field, "")
+    return unheard and word in rising and rising.index(word) > rising.index(one.is_now)
 
 
 def _graver(label: Label, read: StrEnum, last: Mapping[Label, Correction]) -> str:

@@ -20,7 +20,7 @@ from integration.model import (
     Who,
 )
 from integration.policy import briefing as telling
-from integration.policy.case import URGENT
+from integration.policy.case import URGENT, perhaps_person
 
 # From this message on it is said how many there were; the second one alone is how conversations go. Our choice.
 MANY = 3
@@ -36,8 +36,8 @@ def cue(ticket: Ticket, reading: Reading, briefing: Briefing, *, asks_person: bo
     """One sentence, the gravest thing first; empty where the message could not be read."""
     phrases = content.phrases()["cue"]
     if grave := telling.grave(reading):
-        return str(phrases[grave])
-    if asks_person:
+        return str(phrases["safety_perhaps" if telling.in_doubt(reading) else grave])
+    if asks_person and not perhaps_person(reading):
         return str(phrases["person"])
     if not reading.readable:
         return ""
@@ -48,7 +48,7 @@ def cue(ticket: Ticket, reading: Reading, briefing: Briefing, *, asks_person: bo
         late = reading.intent in telling.LATE
         count = telling.ordinal(len(written)).capitalize()
         return str(phrases["contact_late" if late else "contact"].format(count=count, span=_span(written)))
-    return _by_feeling(reading)
+    return str(phrases["person_perhaps"]) if asks_person else _by_feeling(reading)
 
 
 def _again(reading: Reading, messages: int) -> bool:
@@ -74,6 +74,8 @@ def _by_feeling(reading: Reading) -> str:
         return str(phrases["urgent"])
     if reading.charge is Charge.MILD and strongest:
         return str(phrases["mild"].format(feeling=feeling))
+    if reading.charge is Charge.MILD and reading.sentiment in _BAD:
+        return str(phrases["mild"].format(feeling=phrases["feeling_some"]))
     if feelings and feelings[0] is Emotion.CONFUSION:
         return str(phrases["confusion"])
     content_with_it = reading.sentiment in _GOOD or reading.intent in (Intent.THANKS, Intent.PRAISE)

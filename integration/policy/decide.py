@@ -114,7 +114,7 @@ def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, .
 
 
 def _answered(case: Case, answer: Answer) -> _Course:
-    because = f"a calm, routine request ({case.reading.intent}) with a complete answer"
+    because = f"a calm, routine request ({case.reading.intent.replace('_', ' ')}) with a complete answer"
     text = reply.text(answer, case.reading.language, case.rules, case.link, case.now)
     return _Course(
         because=because,

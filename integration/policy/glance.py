@@ -21,15 +21,14 @@ from integration.model import (
     Rules,
     Status,
     Ticket,
+    Verdict,
     Who,
 )
-from integration.policy import corrected
+from integration.policy import corrected, marks
 from integration.policy.briefing import as_json
-from integration.policy.case import done, own_message
+from integration.policy.case import SURE_FROM, done, own_message, waits_for_person
 from integration.policy.masking import covered, masked_lines
 
-# How sure (0…1) a label must be to be said without “perhaps”: the field's own wish is silence below a floor.
-SURE_FROM = 0.65
 # From this change of polarity (−1…1) between two messages the mood is said to move; our choice: a tenth of the scale.
 MOVES_FROM = 0.2
 _CHARGES = list(Charge)
@@ -103,7 +102,10 @@ def empty(seen: Seen) -> Json:
 
 
 def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: int) -> Json:
-    """The glance of a ticket whose newest message was read."""
+    """The glance of a ticket whose newest message was read; where Attune has answered it, nothing is left to begin."""
+    if settled(seen, read):
+        cue = str(content.phrases()["sidebar"]["answered"])
+        briefing = replace(briefing, opening="", macros=())
     told = as_json(briefing)
     said = _said(seen, read)
     return empty(seen) | {
@@ -120,6 +122,17 @@ def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: 
         "macros": [{"id": one.macro.id, "title": one.macro.title, "because": one.because} for one in briefing.macros],
         **_picked(told, "wants", "opening", "do_not_ask", "earlier"),
     }
+
+
+def settled(seen: Seen, read: Read) -> bool:
+    """Whether our reply to the newest message stands: nobody asked for a person after it, or found fault with it."""
+    fine = all(one.is_now == Verdict.WAS_FINE for one in seen.said(read.message_id))
+    return read.replied and fine and not marks.GUARDING.keys() & seen.ticket.tags
+
+
+def asked_since(seen: Seen, read: Read) -> bool:
+    """Whether the customer asked for a person after our reply, without a word to read, and waits for one."""
+    return read.replied and waits_for_person(seen.ticket)
 
 
 def worded(reading: Reading, text: str) -> Reading:
@@ -267,6 +280,8 @@ def _because(seen: Seen, read: Read, *, marked: bool) -> list[str]:
         for label, one in corrected.newest(seen.said(read.message_id)).items()
         if label is not Label.ANSWER and one.is_now and one.is_now != getattr(read.reading, label)
     ]
+    if asked_since(seen, read):
+        people.insert(0, str(phrases["wants_person"]))
     heaviest = sorted(read.reading.evidence, key=lambda one: -one.weight)
     reasons = [one.reason for one in heaviest if one.end <= one.start or not marked]
     return list(dict.fromkeys([*people, *reasons]))

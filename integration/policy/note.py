@@ -32,7 +32,7 @@ from integration.model import (
 )
 from integration.policy import told
 from integration.policy.briefing import brief, ordinal
-from integration.policy.case import URGENT
+from integration.policy.case import URGENT, perhaps_person
 from integration.policy.lines import WORDS, Line, count, fitted
 from integration.policy.masking import masked
 from integration.policy.promises import SAID_SO
@@ -80,7 +80,7 @@ def of(briefing: Briefing, ticket: Ticket, reading: Reading, history: History, *
     shown: tuple[Promise | Try, ...] = (*briefing.promises[:MOST_PROMISES], *briefing.tried[: told.MOST_SENTENCES])
     lines = (
         Line(text=_phrase("head")),
-        Line(text=_phrase("person") if person else ""),
+        Line(text=_phrase("person_perhaps" if perhaps_person(reading) else "person") if person else ""),
         *_what(ticket, reading, briefing.wants),
         _began(briefing.began, shown),
         Line(

@@ -51,6 +51,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _NO_PROMISE = re.compile(
+    r"\bshould\s(?:not\s)?have\s(?:\w+ed|read|known|said|told|been|done|written|seen|sent)\b|"
     r"\bif\syou\sreply\b|\bnext\sbill\b|\b(?:contacting|writing|reaching|calling|visiting|doing|joining)\b.{0,25}\btoday\b|\?[^.!?]{0,3}$|\breminder\b|\b(?:invoice|bill|payment)\b.{0,30}\bdue\b|\bhelp\scent|\bthank\syou\sfor\byour\b|^\s*(?:note:|please\b|kindly\b)",
     re.IGNORECASE,
 )

@@ -123,7 +123,7 @@ def _protected(_ticket: Ticket, reading: Reading, _history: History) -> str | No
 
 
 def _not_routine(_ticket: Ticket, reading: Reading, _history: History) -> str | None:
-    return None if reading.intent in ROUTINE_INTENTS else f"not a routine request: {reading.intent}"
+    return None if reading.intent in ROUTINE_INTENTS else f"not a routine request: {reading.intent.replace('_', ' ')}"
 
 
 def _asked_before(ticket: Ticket, reading: Reading, _history: History) -> str | None:
@@ -208,7 +208,7 @@ def _heated_unread(case: Case) -> str | None:
 
 def _person_wrote(case: Case) -> str | None:
     """A note counts as well: whoever wrote one has the ticket in hand."""
-    return "a person has written" if any(m.who is Who.AGENT and not m.ours for m in case.ticket.messages) else None
+    return "a team member has written" if any(m.who is Who.AGENT and not m.ours for m in case.ticket.messages) else None
 
 
 def _language(case: Case) -> str | None:

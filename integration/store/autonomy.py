@@ -31,14 +31,10 @@ class Autonomy:
         """Our newest reply on a ticket."""
         return self._worded((outcome.c.ticket_id == ticket_id) & outcome.c.replied)
 
-    def last_read(self, ticket_id: int) -> Worded | None:
-        """The answer that goes with our newest reading of a ticket, which is what a person corrects; None without."""
-        with self._engine.begin() as db:
-            where = (outcome.c.ticket_id == ticket_id) & outcome.c.intent.is_not(None) & (outcome.c.state == "done")
-            query = sa.select(outcome.c.delivery_id).where(where).order_by(outcome.c.at.desc()).limit(1)
-            newest = db.execute(query).scalar_one_or_none()
-        answered = outcome.c.replied | outcome.c.drafted
-        return self._worded((outcome.c.delivery_id == newest) & answered) if newest else None
+    def answer_to(self, ticket_id: int, message_id: int) -> Worded | None:
+        """Our newest reply to one message, or draft of one; None where there is none."""
+        to = (outcome.c.ticket_id == ticket_id) & (outcome.c.message_id == message_id)
+        return self._worded(to & (outcome.c.replied | outcome.c.drafted))
 
     def solved_since(self, worded: Worded, ticket_id: int) -> bool:
         """Whether the ticket was solved after this reply, as far as we were told."""

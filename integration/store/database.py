@@ -38,28 +38,12 @@ from integration.store.engine import open_engine
 from integration.store.insight import Insight
 from integration.store.journal import aware
 from integration.store.judgements import Judgements
+from integration.store.pause import SharedPause
 from integration.store.tables import correction, keep, outcome, resource, worker
 from integration.store.visits import Visits
 
 # How a change of one intent's rung is named, as in `rungs.order_status`.
 _ONE_RUNG = "rungs."
-
-
-class SharedPause:
-    """Until when nobody may call Zendesk, known to every process on this database."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def until(self) -> datetime | None:
-        """When the pause ends (aware), or None where there is none."""
-        value = self._store.get("pause")
-        return datetime.fromisoformat(value) if value else None
-
-    def set(self, until: datetime) -> None:
-        """Pause until then; an earlier end does not shorten a longer pause."""
-        standing = self.until()
-        self._store.set("pause", (until if standing is None else max(until, standing)).isoformat())
 
 
 class Store:
@@ -162,35 +146,16 @@ class Store:
         return (int(row.ticket_id), int(row.message_id)) if row else None
 
     def sentiments(self, ticket_ids: Iterable[int]) -> Mapping[int, Sentiment]:
-        """How earlier tickets were last read."""
-        with self._engine.begin() as db:
-            query = (
-                sa.select(outcome.c.ticket_id, outcome.c.sentiment)
-                .where(outcome.c.ticket_id.in_(list(ticket_ids)))
-                .where(outcome.c.sentiment.is_not(None))
-                .order_by(outcome.c.at)
-            )
-            return {row.ticket_id: Sentiment(row.sentiment) for row in db.execute(query)}
+        """How earlier tickets were last read, as people put it right."""
+        return self.judgements.sentiments(ticket_ids)
 
-    def last_written(self, ticket_id: int) -> Mapping[str, str]:
-        """The values of our fields as we last wrote them on this ticket, by Field; empty where we did not."""
-        where = (outcome.c.ticket_id == ticket_id) & outcome.c.reading.is_not(None) & (outcome.c.state == "done")
-        where &= outcome.c.undone_at.is_(None)
-        plan = self._newest(outcome.c.plan, where)
-        return rows.written_fields(plan) if plan else {}
+    def standing(self, ticket_id: int) -> Mapping[str, str]:
+        """What is known to stand in our fields, by Field; empty where we never wrote."""
+        return self.judgements.standing(ticket_id)
 
     def correct(self, event: TicketEvent, message_id: int | None, field: Field, was: str, is_now: str) -> None:
         """Write down that a person changed one of our fields."""
-        values = {
-            "delivery_id": event.delivery_id,
-            "field": field.value,
-            "ticket_id": event.ticket_id,
-            "message_id": message_id,
-            "was": was,
-            "is_now": is_now,
-            "at": event.happened_at,
-        }
-        self._upsert(correction, values, ["delivery_id", "field"])
+        self.judgements.correct(event, message_id, field, was, is_now)
 
     def corrections(self, ticket_id: int) -> tuple[Mapping[str, Any], ...]:
         """Every correction on one ticket, oldest first."""

@@ -16,7 +16,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from integration.model import (
     Charge,
     Choice,
-    Corrected,
     Course,
     Echo,
     EventKind,
@@ -33,6 +32,7 @@ from integration.model import (
 )
 from integration.store import rows
 from integration.store.journal import aware
+from integration.store.judgements import correction_from
 from integration.store.tables import correction, course, echo, outcome
 
 _TIMES = ("created_at", "asked_at", "seen_at", "first_reply_at", "first_person_at", "solved_at", "next_due")
@@ -57,10 +57,9 @@ class Insight:
         with self._engine.begin() as db:
             where = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done")
             found = {row["delivery_id"]: _moment(row) for row in db.execute(sa.select(outcome).where(where)).mappings()}
-            corrected = db.execute(
-                sa.select(correction).where(correction.c.ticket_id == ticket_id).order_by(correction.c.at)
-            ).mappings()
-            labels = tuple(_corrected(row) for row in corrected if row["field"] in set(Label))
+            said = sa.select(correction).where(correction.c.ticket_id == ticket_id)
+            found_said = db.execute(said.order_by(correction.c.at, correction.c.delivery_id)).mappings()
+            corrected = tuple(correction_from(row) for row in found_said if row["field"] in set(Label))
             back = (echo.c.ticket_id == ticket_id) & (echo.c.kind == Echo.WAY_OUT.value)
             came_back = db.execute(sa.select(echo.c.kind).where(back).limit(1)).first() is not None
             reopens = db.execute(
@@ -68,7 +67,7 @@ class Insight:
             ).scalar_one_or_none()
         if newest is not None:
             found.setdefault(newest.event.delivery_id, _moment(rows.outcome_values(newest, "done")))
-        return Trail(moments=tuple(found.values()), corrected=labels, came_back=came_back, reopens=reopens or 0)
+        return Trail(moments=tuple(found.values()), corrected=corrected, came_back=came_back, reopens=reopens or 0)
 
     def put(self, one: Course) -> None:
         """Write a ticket's course down in place of the one before; an older look never replaces a newer one."""
@@ -138,16 +137,6 @@ def _read(row: Mapping[Any, Any]) -> Felt:
 def _wants_person(reading: Mapping[str, Any]) -> bool:
     signals = {one["signal"] for one in reading["evidence"]}
     return reading["intent"] == Intent.WANTS_HUMAN.value or Signal.WANTS_PERSON.value in signals
-
-
-def _corrected(row: Mapping[Any, Any]) -> Corrected:
-    return Corrected(
-        label=Label(row["field"]),
-        message_id=row["message_id"],
-        was=row["was"],
-        is_now=row["is_now"],
-        at=aware(row["at"]),
-    )
 
 
 def _values(one: Course) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""How tickets were read, as it was kept, and what people said of it: corrections, each press once.
+"""How tickets were read, as it was kept, and what people said of it: corrections, by hand in a field or by a press.
 
 It must not judge a correction, nor hold a word of a customer: labels, scores, ids and offsets only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from integration.model import (
@@ -26,8 +28,10 @@ from integration.model import (
     Sentiment,
     Signal,
     Source,
+    TicketEvent,
     Urgency,
 )
+from integration.store import rows
 from integration.store.journal import aware
 from integration.store.tables import correction, outcome
 from integration.wire import option, value_of
@@ -35,6 +39,8 @@ from integration.wire import option, value_of
 # How the ids of presses begin, and how many presses one label of one message takes: nobody changes their mind more
 # often, and each is a row here and a write in Zendesk.
 PRESSED, MOST_PRESSES = "sidebar", 100
+# What is later than something by as little as can be told apart.
+_JUST_AFTER = timedelta(microseconds=1)
 
 
 class Judgements:
@@ -62,37 +68,81 @@ class Judgements:
         pressed = (correction.c.delivery_id == delivery_id) & (correction.c.source == Source.SIDEBAR.value)
         return self._found(sa.select(correction).where(pressed))
 
-    def standing(self, ticket_id: int) -> Mapping[str, str]:
-        """The values that people left in our fields since our newest reading, by Field, as the desk writes them.
-
-        A press counts once it is carried out, in the order in which they were; what was undone does not count.
-        """
-        done = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done")
-        read = sa.select(outcome.c.message_id).where(done & outcome.c.reading.is_not(None))
-        carried = sa.select(correction).join(outcome, outcome.c.delivery_id == correction.c.delivery_id)
-        carried = carried.where(done & outcome.c.undone_at.is_(None)).order_by(outcome.c.at, correction.c.at)
+    def sentiments(self, ticket_ids: Iterable[int]) -> Mapping[int, Sentiment]:
+        """How tickets were last read, a person's last word on that reading in its place."""
+        ids = list(ticket_ids)
+        known = outcome.c.ticket_id.in_(ids) & outcome.c.sentiment.is_not(None)
+        query = sa.select(outcome.c.ticket_id, outcome.c.message_id, outcome.c.sentiment).where(known)
+        put_right = (correction.c.field == Label.SENTIMENT.value) & correction.c.ticket_id.in_(ids)
         with self._engine.begin() as db:
-            message_id = db.execute(read.order_by(outcome.c.at.desc()).limit(1)).scalar_one_or_none()
-            said = [_correction(row) for row in db.execute(carried).mappings() if row["message_id"] == message_id]
-        fields = [(Field(one.label.value), one) for one in said if one.label.value in set(Field)]
-        return {field: option(field, one.is_now) if one.is_now else "" for field, one in fields}
+            last = {row.ticket_id: row for row in db.execute(query.order_by(outcome.c.at))}
+        said = {
+            (one.ticket_id, one.message_id): one.is_now for one in self._found(sa.select(correction).where(put_right))
+        }
+        words = {number: said.get((number, row.message_id)) or row.sentiment for number, row in last.items()}
+        return {number: Sentiment(word) for number, word in words.items()}
+
+    def standing(self, ticket_id: int) -> Mapping[str, str]:
+        """What is known to stand in our fields, by Field, as the desk writes it; empty where we never wrote.
+
+        As we wrote it, or as a person left it, whichever came last. What was undone stands there no more.
+        """
+        done = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done") & outcome.c.undone_at.is_(None)
+        columns = (outcome.c.delivery_id, outcome.c.plan)
+        by_hand = (correction.c.ticket_id == ticket_id) & (correction.c.source == Source.FIELD.value)
+        with self._engine.begin() as db:
+            found = list(db.execute(sa.select(*columns).where(done).order_by(outcome.c.at)))
+            left = [
+                (row.delivery_id, row.field, row.is_now) for row in db.execute(sa.select(correction).where(by_hand))
+            ]
+        stands: dict[str, str] = {}
+        for row in found:
+            stands |= {name: word for name, word in rows.written_fields(row.plan).items() if name != Field.MARKER}
+            stands |= {name: word for delivery, name, word in left if delivery == row.delivery_id}
+        return stands
+
+    def correct(self, event: TicketEvent, message_id: int | None, field: Field, was: str, is_now: str) -> None:
+        """Write down that a person changed one of our fields, `was` and `is_now` as the desk writes them.
+
+        It comes after the presses that were carried out before it was heard of: it stands in the field now. The desk's
+        own time of it has whole seconds only.
+        """
+        place = (correction.c.ticket_id == event.ticket_id) & (correction.c.field == field.value)
+        place &= (correction.c.delivery_id != event.delivery_id) & (outcome.c.state == "done")
+        before = sa.select(sa.func.max(correction.c.at)).join(
+            outcome, outcome.c.delivery_id == correction.c.delivery_id
+        )
+        values = {
+            "delivery_id": event.delivery_id,
+            "field": field.value,
+            "ticket_id": event.ticket_id,
+            "message_id": message_id,
+            "was": was,
+            "is_now": is_now,
+        }
+        with self._engine.begin() as db:
+            last = db.execute(before.where(place)).scalar_one_or_none()
+            at = event.happened_at.astimezone(UTC)
+            insert = self._insert(correction).values(**values, at=max(at, aware(last) + _JUST_AFTER) if last else at)
+            fresh = {name: insert.excluded[name] for name in ("message_id", "was", "is_now", "at")}
+            db.execute(insert.on_conflict_do_update(index_elements=["delivery_id", "field"], set_=fresh))
 
     def press(self, said: Correction) -> Correction:
         """Keep a press in the sidebar, numbered; where the same word stands already, that one is given back.
 
-        Two presses at the same moment want the same number, and the database gives it to one of them. Raises Refused
-        for more than MOST_PRESSES.
+        What was undone meanwhile stands no more, and may be said again. Two presses at the same moment want the same
+        number, and the database gives it to one of them. Raises Refused for more than MOST_PRESSES.
         """
         for _ in range(MOST_PRESSES):
             before = [one for one in self.corrections(said.ticket_id) if _same_place(one, said)]
-            if before and before[-1].is_now == said.is_now:
+            if before and before[-1].is_now == said.is_now and not self._undone(before[-1]):
                 return before[-1]
             if _presses(before) > MOST_PRESSES:
                 break
             numbered = replace(
                 said,
                 delivery_id=f"{PRESSED}-{said.ticket_id}-{said.message_id}-{said.label}-{_presses(before)}",
-                was=before[-1].is_now if before else said.was,
+                was=(before[-1].is_now if before else "") or said.was,
             )
             try:
                 with self._engine.begin() as db:
@@ -102,10 +152,18 @@ class Judgements:
             return numbered
         raise Refused(f"the {said.label} was corrected {MOST_PRESSES} times here: change it on the ticket")
 
+    def _undone(self, said: Correction) -> bool:
+        where = (outcome.c.delivery_id == said.delivery_id) & outcome.c.undone_at.is_not(None)
+        with self._engine.begin() as db:
+            return db.execute(sa.select(outcome.c.delivery_id).where(where)).first() is not None
+
+    def _insert(self, table: sa.Table) -> Any:
+        return (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(table)
+
     def _found(self, query: sa.Select[Any]) -> tuple[Correction, ...]:
         with self._engine.begin() as db:
             rows = db.execute(query.order_by(correction.c.at, correction.c.delivery_id)).mappings()
-            return tuple(_correction(row) for row in rows)
+            return tuple(correction_from(row) for row in rows)
 
 
 def _same_place(one: Correction, other: Correction) -> bool:
@@ -131,7 +189,8 @@ def _values(said: Correction) -> dict[str, Any]:
     }
 
 
-def _correction(row: Mapping[Any, Any]) -> Correction:
+def correction_from(row: Mapping[Any, Any]) -> Correction:
+    """One row of the table as a noun, in our own words."""
     label = Label(row["field"])
     return Correction(
         delivery_id=row["delivery_id"],

@@ -261,29 +261,41 @@ class Attendant:
     def _correction(self, event: TicketEvent, ticket: Ticket) -> Outcome:
         if pressed := self.judgements.pressed(event.delivery_id) if self.judgements else ():
             return self._pressed(event, ticket, pressed)
-        written = {**self.memory.last_written(ticket.id)}
-        written |= self.judgements.standing(ticket.id) if self.judgements else {}
+        stands, about = self.memory.standing(ticket.id), self._last_read(ticket)
         said: list[str] = []
         falls: list[str] = []
         for field in (Field.SENTIMENT, Field.CHARGE, Field.URGENCY):
-            was, is_now = written.get(field, ""), ticket.fields.get(field) or ""
+            was, is_now = stands.get(field, ""), ticket.fields.get(field) or ""
             if was and is_now != was:
-                self.memory.correct(event, ticket.newest.id if ticket.newest else None, field, was, is_now)
-                said.append(f"{field}: {was} → {is_now or 'empty'}")
-                falls += self.ladder.corrected(ticket, field, is_now) if self.ladder else ()
+                self.memory.correct(event, about, field, was, is_now)
+                said.append(corrected.in_words(field, was, is_now))
+                falls += self.ladder.corrected(ticket, about, field, is_now) if self.ladder else ()
         because = "corrected by a person: " + ", ".join(said) if said else "no correction"
         return replace(self._nothing(event, because, ticket), notes=tuple(falls))
 
     def _pressed(self, event: TicketEvent, ticket: Ticket, pressed: tuple[Correction, ...]) -> Outcome:
         """Carry out what was corrected in the sidebar: count it, and put it into the field."""
         falls = counted(pressed, ticket, self.ladder, self.judgements)
-        plan = corrected.carried_out(pressed, ticket, self.memory.rules().skip_tag)
+        plan = corrected.carried_out(
+            pressed,
+            ticket,
+            self.memory.rules().skip_tag,
+            said=self._corrections(ticket.id),
+            about=self._last_read(ticket),
+            stands=self.memory.standing(ticket.id),
+        )
         # It speaks of no message, so that no other write is taken for this one's.
         decided = replace(self._nothing(event, plan.because, ticket), plan=plan, notes=falls, message_id=None)
         if plan.actions:
             return self._apply(decided, ticket)
         self.memory.confirm(event.delivery_id, self.clock())
         return decided
+
+    def _last_read(self, ticket: Ticket) -> int | None:
+        """The message whose reading stands in our fields: the newest that was read, which a later one may follow."""
+        reads = self.judgements.readings(ticket.id) if self.judgements else ()
+        newest = ticket.newest.id if ticket.newest else None
+        return reads[-1].message_id if reads else newest
 
     def _nothing(self, event: TicketEvent, because: str, ticket: Ticket | None = None) -> Outcome:
         newest = ticket.newest if ticket else None

@@ -20,7 +20,7 @@ def counted(
     falls: list[str] = []
     for one in pressed:
         if one.label is not Label.ANSWER:
-            falls += ladder.corrected(ticket, one.label, _as_written(one))
+            falls += ladder.corrected(ticket, one.message_id, one.label, _as_written(one))
         elif one.is_now == Verdict.SHOULD_NOT and (reading := known_now(one.message_id, ticket.id, judgements)):
             falls += ladder.should_not(ticket, one.message_id, reading)
     return tuple(falls)

@@ -55,7 +55,7 @@ class Book(Protocol):
     """What the ladder asks of its own memory."""
 
     def last_sent(self, ticket_id: int) -> Worded | None: ...
-    def last_read(self, ticket_id: int) -> Worded | None: ...
+    def answer_to(self, ticket_id: int, message_id: int) -> Worded | None: ...
     def solved_since(self, worded: Worded, ticket_id: int) -> bool: ...
     def came_back(self, worded: Worded, ticket_id: int, what: Echo, word: str, now: datetime) -> bool: ...
     def figures(self, intent: Intent, since: datetime) -> Figures: ...
@@ -118,12 +118,12 @@ class Ladder:
             return ()
         return self._written(ticket.id, sent, {Echo.RATING: ticket.satisfaction})
 
-    def corrected(self, ticket: Ticket, field: Field | Label, is_now: str) -> tuple[str, ...]:
+    def corrected(self, ticket: Ticket, message_id: int | None, field: Field | Label, is_now: str) -> tuple[str, ...]:
         """A person changed what we read in a message that we answered, or drafted an answer to.
 
         `is_now` is the option as the desk writes it where the label has a field.
         """
-        worded = self.book.last_read(ticket.id)
+        worded = self._answer(ticket.id, message_id)
         if worded is None:
             return ()
         grave = policy.ladder.grave_correction(is_now) if worded.sent else ""
@@ -132,17 +132,15 @@ class Ladder:
 
     def should_not(self, ticket: Ticket, message_id: int | None, reading: Reading) -> tuple[str, ...]:
         """A person says that we should not have answered; grave where the message, as it is known now, was in need."""
-        worded = next((one for one in self._answers(ticket.id) if one.message_id == message_id), None)
+        worded = self._answer(ticket.id, message_id)
         if worded is None:
             return ()
         grave = policy.ladder.grave_answer(reading) if worded.sent else ""
         found = {Echo.CORRECTION: "should not have been answered"} | ({Echo.GRAVE: grave} if grave else {})
         return self._written(ticket.id, worded, found)
 
-    def _answers(self, ticket_id: int) -> tuple[Worded, ...]:
-        """Our newest reply and the newest answer beside our newest reading, which may be a draft."""
-        found = (self.book.last_sent(ticket_id), self.book.last_read(ticket_id))
-        return tuple(one for one in found if one is not None)
+    def _answer(self, ticket_id: int, message_id: int | None) -> Worded | None:
+        return None if message_id is None else self.book.answer_to(ticket_id, message_id)
 
     def _reopened(self, ticket: Ticket, reading: Reading, sent: Worded) -> bool:
         """A thank-you that reopens a ticket is no failure of ours, nor is one after a person has answered."""

@@ -34,7 +34,7 @@ from integration.policy import corrected, sight
 from integration.policy.briefing import brief
 from integration.policy.case import asks_for_person
 from integration.policy.cue import cue
-from integration.policy.glance import Seen, answered, empty, nothing, whole, worded
+from integration.policy.glance import Seen, answered, asked_since, empty, nothing, whole, worded
 from integration.worker.beside import Clock, Judgements
 from integration.worker.drafting import Talk, Talks, asked_again, talk_of
 
@@ -152,9 +152,12 @@ class Onlooker:
     def _told(self, seen: Seen, read: Read, history: History) -> Json:
         kept = worded(read.reading, seen.text)
         reading = corrected.shown(kept, seen.said(read.message_id))
+        waits = asked_since(seen, read)
         fitting = policy.fitting(reading, self.desk(), seen.rules.pack)
+        if waits:  # a routine answer is what they turned down
+            fitting = tuple(one for one in fitting if not one.macro.key.startswith("answer/"))
         briefing = brief(seen.ticket, reading, history, fitting, now=self.clock())
-        asks = asks_for_person(seen.ticket, reading, seen.rules)
+        asks = waits or asks_for_person(seen.ticket, reading, seen.rules)
         line = cue(seen.ticket, reading, briefing, asks_person=asks)
         again = asked_again(Talk(ticket=seen.ticket, reading=reading, briefing=briefing))
         return whole(seen, read, briefing, cue=line, asked_again=again)

@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
-from integration.wire.definitions import FIELD, MACRO, TRIGGER, VIEW
+from integration.wire.resources import (
+    FIELD,
+    MACRO,
+    TRIGGER,
+    VIEW,
+)
 from integration.zendesk.findings import Case, Finding, ok, problem, warning
 from integration.zendesk.session import Declined, Session
 from integration.zendesk.standing import API, PATHS

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from integration.model import Owned
 from integration.wire.definitions import (
+    wanted_app,
+)
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     APP_INSTALLATION_KEY,
     APP_KEY,
     resolved,
-    wanted_app,
 )
 from integration.zendesk.app_install import Apps
 from integration.zendesk.app_package import package
@@ -30,7 +32,7 @@ def app(case: Case) -> Iterator[Finding]:
     """Whether agents have the sidebar, in this version, and whether its calls would be believed."""
     rows = {key: case.row(key) for key in (APP_KEY, APP_INSTALLATION_KEY)}
     if not any(rows.values()):
-        yield ok("app", "the sidebar is not installed; `flask install --app` does it")
+        yield ok("app", "the app is not installed; `flask install --app` does it")
         return
     made, installed = (_there(case, row) for row in rows.values())
     if made is None or installed is None:
@@ -38,7 +40,7 @@ def app(case: Case) -> Iterator[Finding]:
         yield problem("app", what, INSTALL)
         return
     found = [*_switched(installed), *_leading(case, installed), *_as_written(case, rows)]
-    yield from found or [ok("app", f"the sidebar is installed, version {made.get('version') or 'unknown'}")]
+    yield from found or [ok("app", f"the app is installed, version {made.get('version') or 'unknown'}")]
 
 
 def _there(case: Case, row: Owned | None) -> Thing | None:

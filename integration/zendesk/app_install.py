@@ -12,7 +12,10 @@ from typing import Any
 import requests
 
 from integration.model import Refused, TryLater
-from integration.wire.definitions import APP, Body
+from integration.wire.resources import (
+    APP,
+    Body,
+)
 from integration.zendesk.app_package import Package
 from integration.zendesk.session import Declined, Session, json_of
 from integration.zendesk.standing import API, APP_LISTS, NOT_THERE

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from integration.content import unfilled
 from integration.model import Owned
-from integration.wire.definitions import (
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     CATEGORY,
@@ -298,7 +298,7 @@ _WARNINGS: Mapping[str, str] = {
     FIELD: "install made it; WARNING: its values go from every ticket, old ones too",
     GROUP: "install made it; WARNING: tickets in it are left without a group",
     WEBHOOK: "install made it; its signing secret ends with it",
-    APP_INSTALLATION: "install made it; the sidebar goes from every ticket at once",
+    APP_INSTALLATION: "install made it; the app goes from every ticket at once",
 }
 
 

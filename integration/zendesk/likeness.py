@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integration.model import Owned
-from integration.wire.definitions import (
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     APP_KEY,

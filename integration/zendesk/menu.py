@@ -10,7 +10,12 @@ from collections.abc import Iterable, Iterator
 from integration import content
 from integration.content import MacroText
 from integration.model import Owned, Refused
-from integration.wire.definitions import GROUP, MACRO, Body, macro_key
+from integration.wire.resources import (
+    GROUP,
+    MACRO,
+    Body,
+    macro_key,
+)
 from integration.zendesk.likeness import Prints, fingerprint, may_be_ours, title_of
 from integration.zendesk.standing import Standing, Thing
 

@@ -13,7 +13,7 @@ from zenpy.lib import api_objects as zenpy_objects
 from zenpy.lib.exception import ZenpyException
 
 from integration.model import TryLater
-from integration.wire.definitions import (
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     CATEGORY,

@@ -13,7 +13,9 @@ from typing import Any
 
 from integration import content
 from integration.model import Field, Owned
-from integration.wire.definitions import (
+from integration.wire.events import LARGEST_ID
+from integration.wire.options import option_tags
+from integration.wire.resources import (
     EVENTS_PATH,
     FIELD,
     GROUP_KEY,
@@ -26,8 +28,6 @@ from integration.wire.definitions import (
     field_key,
     macro_key,
 )
-from integration.wire.events import LARGEST_ID
-from integration.wire.options import option_tags
 from integration.zendesk.findings import Case, Finding, ok, problem, warning
 from integration.zendesk.likeness import BEHAVIOUR, edited_parts, macro_text, title_of
 from integration.zendesk.session import Declined

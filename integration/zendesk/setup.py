@@ -12,6 +12,10 @@ from typing import Protocol
 from integration import content
 from integration.model import Desk, Field, MacroRef, Owned, Refused
 from integration.wire.definitions import (
+    wanted,
+    wanted_app,
+)
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     FIELD,
@@ -26,8 +30,6 @@ from integration.wire.definitions import (
     field_key,
     macro_key,
     resolved,
-    wanted,
-    wanted_app,
 )
 from integration.zendesk.app_package import Package
 from integration.zendesk.comparison import InstallPlan, Step, Verb, compare, compare_removal

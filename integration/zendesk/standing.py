@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integration.model import Refused
-from integration.wire.definitions import (
+from integration.wire.resources import (
     APP,
     APP_INSTALLATION,
     CATEGORY,

@@ -11,7 +11,10 @@ from dataclasses import replace
 from integration import content, wire
 from integration.content import MacroText
 from integration.model import Owned
-from integration.wire.definitions import MACRO, macro_key
+from integration.wire.resources import (
+    MACRO,
+    macro_key,
+)
 from integration.zendesk.findings import Case, Finding, ok, warning
 from integration.zendesk.likeness import macro_text, title_of
 from integration.zendesk.standing import Thing

@@ -72,6 +72,7 @@ async function submit() {
   const sent = text.value;
   const said = await save(fields);
   if (text.value === sent) write("", false); // what was typed while it was on its way stays
+  document.getElementById("pending").textContent = "";
   const fresh = await refresh();
   if (fresh) settle(fresh, true);
   notice(said.said);
@@ -79,7 +80,7 @@ async function submit() {
 }
 
 if (form) {
-  text.addEventListener("input", tell);
+  text.addEventListener("input", () => { refuse(""); tell(); }); // what was said of the words before is over
   for (const kind of form.querySelectorAll("[name=kind]")) kind.addEventListener("change", tell);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -12,7 +12,7 @@ export async function refresh() {
   for (const part of document.querySelectorAll("[data-live]")) swap(part, fresh.getElementById(part.id));
   const last = newest();
   const changed = Boolean(before && last && last.dataset.comment !== before);
-  if (changed) notice(`New message from ${last.dataset.author}`);
+  if (changed && last.dataset.author !== document.querySelector("[data-me]")?.dataset.me) notice(`New message from ${last.dataset.author}`);
   const token = fresh.querySelector("input[name=csrf]")?.value; // the sandbox may have been started again meanwhile
   for (const field of document.querySelectorAll("input[name=csrf]")) field.value = token ?? field.value;
   document.dispatchEvent(new CustomEvent("desk:refreshed", { detail: { fresh, changed } }));

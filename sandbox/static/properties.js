@@ -105,7 +105,7 @@ function drawChips(field) {
     const chips = tags().map((tag) => {
       const chip = document.createElement("span");
       chip.className = "chip";
-      chip.textContent = tag;
+      for (const piece of tag.split(/(?<=_)/)) chip.append(piece, document.createElement("wbr")); // breaks after “_”, not in a word
       if (field.disabled) return chip;
       const away = document.createElement("button");
       away.type = "button";

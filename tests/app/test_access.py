@@ -31,7 +31,7 @@ def test_axe_finds_nothing(sidebar: Page, server: Server) -> None:
     typed(sidebar, DRAFT)
     expect(sidebar.locator("#advice li")).to_have_count(1)
     sidebar.get_by_role("button", name="Empathy › Delay › Late again").click()
-    sidebar.get_by_role("button", name="Mood").click()
+    sidebar.get_by_role("button", name="Sentiment").click()
     assert judge.faults(sidebar) == []
     assert judge.moving(sidebar) == []
 
@@ -61,7 +61,16 @@ def test_axe_on_the_page_of_the_navigation_bar(browser: Browser, server: Server)
 def test_by_keyboard_alone(sidebar: Page, scheme: Scheme) -> None:
     """Tab leads through everything in the order of the page, each stop is seen, and there is no trap."""
     sidebar.emulate_media(color_scheme=scheme)
-    wanted = ["Mood", "Charge", "Urgency", "Wants", "", "third time", "promised for Friday", "nobody called me back"]
+    wanted = [
+        "Sentiment",
+        "Charge",
+        "Urgency",
+        "Intent",
+        "",
+        "third time",
+        "promised for Friday",
+        "nobody called me back",
+    ]
     wanted += ["Empathy › Delay › Late again", "Empathy › Repeat › Contact", "Insert at the end", "Copy all", "#31"]
     stops = []
     for _ in wanted:
@@ -96,7 +105,7 @@ def test_a_correction_by_keyboard(sidebar: Page, server: Server) -> None:
 def test_narrow_and_magnified(sidebar: Page, width: int) -> None:
     """At Zendesk's narrowest, at less, and with letters of twice the size nothing is cut off or scrolls sideways."""
     sidebar.set_viewport_size({"width": width, "height": 600})
-    sidebar.get_by_role("button", name="Wants").click()
+    sidebar.get_by_role("button", name="Intent").click()
     assert judge.too_wide(sidebar) == []
     sidebar.evaluate("document.body.style.fontSize = '200%'")
     assert judge.too_wide(sidebar) == []

@@ -23,14 +23,14 @@ HOSTILE = (
 
 
 def test_one_glance_needs_no_scrolling(sidebar: Page) -> None:
-    """Mood, charge, urgency, wish, trend, what to say first and what not to ask stand within 320 × 500 pixels."""
+    """Sentiment, charge, urgency, wish, trend, what to say first and what not to ask stand within 320 × 500 pixels."""
     shown = sidebar.locator("#glance")
     for words in ("very negative", "charged", "perhaps high", "order status", "heating up", "Third contact in a week"):
         expect(shown.get_by_text(words, exact=False).first).to_be_in_viewport(ratio=1)
     for chip in ("order number", "delivery address"):
         expect(shown.get_by_text(chip)).to_be_in_viewport(ratio=1)
     expect(shown.get_by_role("img")).to_have_attribute(
-        "aria-label", "Mood over 3 messages: neutral, negative, very negative"
+        "aria-label", "Sentiment over 3 messages: neutral, negative, very negative"
     )
     assert sidebar.evaluate("scrollY") == 0
 
@@ -104,10 +104,10 @@ def test_a_correction_is_one_click_and_is_acknowledged(sidebar: Page, server: Se
 def test_a_correction_that_could_not_be_stored_says_so(sidebar: Page, server: Server) -> None:
     """Nothing is shown as corrected that was not stored."""
     server.status = 503
-    sidebar.get_by_role("button", name="Mood").click()
+    sidebar.get_by_role("button", name="Sentiment").click()
     sidebar.get_by_role("button", name="neutral").click()
     expect(sidebar.locator("#told")).to_contain_text("could not be stored")
-    expect(sidebar.get_by_role("button", name="Mood")).to_contain_text("very negative")
+    expect(sidebar.get_by_role("button", name="Sentiment")).to_contain_text("very negative")
 
 
 def test_a_word_on_what_attune_sent(sidebar: Page, server: Server) -> None:
@@ -169,15 +169,13 @@ def test_the_opening_goes_to_the_end(sidebar: Page) -> None:
     assert said == "Dear Rosa,\nYou have written three times about order 4711."
 
 
-def test_an_opening_without_advice_is_inserted_whole(sidebar: Page, server: Server) -> None:
-    """Where no part of it stands in quotation marks, all of it can be said."""
-    server.glance["opening"] = "You were promised Friday."
+def test_advice_is_never_put_into_a_reply(sidebar: Page, server: Server) -> None:
+    """What does not stand in quotation marks is said to the agent, so there is nothing to insert."""
+    server.glance["opening"] = "what you have blocked and when, so that nothing more can be lost."
     with sidebar.expect_response("**/proxy"):
         sidebar.evaluate("void host.fire('ticket.conversation.changed')")
-    expect(sidebar.locator("#opening-head + p")).to_have_text("You were promised Friday.")
-    sidebar.get_by_role("button", name="Insert at the end").click()
-    expect(sidebar.locator("#told")).to_contain_text("Inserted")
-    assert sidebar.evaluate("host.values['comment.text']") == "You were promised Friday."
+    expect(sidebar.locator("#opening-head + p")).to_contain_text("what you have blocked")
+    expect(sidebar.get_by_role("button", name="Insert at the end")).to_have_count(0)
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

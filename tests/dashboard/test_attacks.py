@@ -8,7 +8,7 @@ import io
 import pytest
 
 from integration import assembly
-from integration.dashboard import tables
+from integration.content import spreadsheet
 from integration.model import Intent, Rung
 from tests.dashboard.staging import HOSTILE, PASSWORD, STORIES, House, failed, outcome
 
@@ -177,9 +177,9 @@ def test_hostile_names_come_out_as_words(lively: House) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "=cmd|' /C calc'!A0"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A text that a spreadsheet would run stands behind an apostrophe; numbers, negative ones too, stay numbers."""
-    assert tables.guarded(cell) == f"'{cell}"
-    assert tables.guarded(-1.5) == -1.5
-    assert tables.guarded("late = bad") == "late = bad"
+    assert spreadsheet.guarded(cell) == f"'{cell}"
+    assert spreadsheet.guarded(-1.5) == -1.5
+    assert spreadsheet.guarded("late = bad") == "late = bad"
 
 
 def test_a_saved_file_is_harmless(house: House) -> None:

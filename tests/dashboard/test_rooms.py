@@ -57,7 +57,11 @@ def test_the_overview_says_whether_all_is_well(lively: House) -> None:
     """Parts, limits and the doctor's last findings are shown, with what to do."""
     page = soup(lively, "")
     well = card(page, "Is all well?")
-    for words in ("database (well) : answers", "worker (well) : desk-1", "failures (warning) : 2 of the last day"):
+    for words in (
+        "database (well) : answers",
+        "worker (well) : 1 at work: desk-1",
+        "failures (warning) : 2 of the last day",
+    ):
         assert words in well
     limits = card(page, "Zendesk's limits")
     assert "612 of 700 a minute" in limits

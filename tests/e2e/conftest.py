@@ -27,6 +27,25 @@ from tests.conftest import free_port
 PATIENCE_S = 40.0
 
 
+class Web:
+    """The web process's application on a real socket, which may be closed and opened again."""
+
+    def __init__(self, app: Flask, port: int) -> None:
+        self._app, self._port = app, port
+
+    def start(self) -> None:
+        """Take calls."""
+        self._server = make_server("127.0.0.1", self._port, self._app, threaded=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Refuse all calls, as a process does that is gone."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
 @dataclass
 class Stage:
     """Everything running, and the few things that a test does with it."""
@@ -35,6 +54,7 @@ class Stage:
     app: Flask
     parts: Assembly
     environ: Mapping[str, str]
+    web: Web
     senior_email: str = "bea@sandbox.example"
     people: list[str] = field(default_factory=list)
 
@@ -127,11 +147,13 @@ def stage(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         requests.put(f"{served.url}/sandbox/limits", json={"account": 2500, "tickets_update": 2500}, timeout=10)
         app = cli.application()
         parts: Assembly = app.extensions["attune"]
-        stage = Stage(served=served, app=app, parts=parts, environ=environ)
+        stage = Stage(served=served, app=app, parts=parts, environ=environ, web=Web(app, port))
         parts.migrate()
-        with _web(app, port), _worker(parts):
+        with _worker(parts):
+            stage.web.start()
             _installed(stage)
             yield stage
+            stage.web.stop()
         parts.close()
 
 
@@ -143,22 +165,6 @@ def _installed(stage: Stage) -> None:
     ):
         code, said = stage.flask(*words)
         assert code == 0, said
-
-
-class _web:  # noqa: N801 - used as a function, like the context manager it is
-    """The web process's application on a real socket."""
-
-    def __init__(self, app: Flask, port: int) -> None:
-        self._server = make_server("127.0.0.1", port, app, threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class _worker:  # noqa: N801 - the same

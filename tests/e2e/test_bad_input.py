@@ -373,7 +373,7 @@ def test_somebody_answers_while_we_write(stage: Stage) -> None:
         ticket = stage.settled(ticket_id)
     assert not any(comment["public"] for comment in stage.ours(ticket))
     assert not stage.outcomes(ticket_id)[0]["replied"]
-    assert "a person has written" in stage.outcomes(ticket_id)[0]["plan"]["silence"]
+    assert "a team member has written" in stage.outcomes(ticket_id)[0]["plan"]["silence"]
 
 
 def test_the_ticket_closes_while_we_write(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from integration.zendesk.tickets import SETTLED_AFTER
 from sandbox.app import running
 from sandbox.settings import SandboxSettings
 from tests.conftest import free_port
-from tests.e2e.conftest import Stage
+from tests.e2e.conftest import Stage, Web
 from tests.e2e.staging import CALM, CHARGED, acted, audits, reinstalled, weather
 
 # The export holds back its newest seconds so that none of them is given out half; Zendesk holds back a minute.
@@ -119,7 +119,7 @@ def works(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         plenty = {"account": 2500, "tickets_update": 2500, "incremental": 1000}
         assert requests.put(f"{served.url}/sandbox/limits", json=plenty, timeout=10).ok
         app = cli.application()
-        stage = Stage(served=served, app=app, parts=app.extensions["attune"], environ=environ)
+        stage = Stage(served=served, app=app, parts=app.extensions["attune"], environ=environ, web=Web(app, port))
         stage.parts.migrate()
         reinstalled(stage)
         assert stage.flask("rules", "default_rung=send", "rungs.order_status=send", "replies_per_hour=1000")[0] == 0

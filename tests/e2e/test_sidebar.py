@@ -76,6 +76,16 @@ def field_of(stage: Stage, ticket: int, name: str) -> Any:
     return next(one["value"] for one in shown if one["id"] == fields[name])
 
 
+def test_an_answered_ticket_and_who_asks_for_a_person_then(stage: Stage) -> None:
+    """What Attune answered needs nothing; once the customer took the way to a person, it needs one."""
+    number = stage.write(CALM)
+    stage.settled(number)
+    assert glance(stage, number)["cue"].startswith("Attune has answered this")
+    assert glance(stage, number)["macros"] == []
+    admin(stage, "PUT", f"tickets/{number}/tags", tags=["attune_wants_person"])
+    assert glance(stage, number)["cue"].startswith("They asked for a person")
+
+
 def test_a_charged_ticket_at_one_glance(stage: Stage) -> None:
     """Mood, reasons with their places in the text, promises and macros are there, from at most five calls."""
     number = stage.write(CHARGED, subject="Refund <b>5512</b> {{ticket.id}}")

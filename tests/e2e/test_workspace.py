@@ -117,6 +117,7 @@ def test_a_reply_with_properties_in_one_save(page: Page, place: Place) -> None:
     expect(page.locator(".comment.agent.public")).to_contain_text("It comes today.")
     expect(page.locator(".control.changed")).to_have_count(0)
     expect(page.get_by_label("Text")).to_have_value("")
+    expect(page.get_by_text("New message from")).to_have_count(0)  # nobody is told of their own words
     stored = place.ticket(number)
     assert (stored["status"], stored["tags"]) == ("pending", ["attune_charge_mild", "parcel", "vip"])
     assert stored["assignee_id"] == place.agent("ada@sandbox.example")["id"]
@@ -161,6 +162,7 @@ def test_a_macro_by_keyboard_fills_in_and_saves_nothing(page: Page, place: Place
     assert (place.ticket(number)["status"], len(place.ticket(number)["comments"])) == ("new", 1)
     page.get_by_role("button", name="Submit").click()
     expect(page.locator(".comment.agent.public")).to_contain_text("ours to mend")
+    expect(page.locator("#pending")).to_be_empty()
     stored = place.ticket(number)
     assert (stored["status"], stored["priority"], stored["tags"]) == ("pending", "high", ["said_sorry"])
 
@@ -177,6 +179,8 @@ def test_a_refused_save_keeps_every_word(page: Page, place: Place) -> None:
     page.evaluate("window.deskHost = { beforeSave: async () => ({ ok: false, message: 'They gave it already.' }) }")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("alert")).to_have_text("They gave it already.")
+    page.get_by_label("Text").fill("Half an answer")  # who writes on has read it
+    expect(page.locator("#refusal")).to_be_hidden()
     page.evaluate("delete window.deskHost")
     page.route("**/agent", lambda route: route.abort())
     page.get_by_role("button", name="Submit").click()

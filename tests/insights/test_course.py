@@ -14,7 +14,7 @@ from integration import insights
 from integration.model import (
     Charge,
     Choice,
-    Corrected,
+    Correction,
     Course,
     EventKind,
     Group,
@@ -40,9 +40,17 @@ def went(these: Ticket, *moments: Moment, **trail: object) -> Course:
     return insights.course(these, Trail(moments=moments, **trail), now=NOW)  # type: ignore[arg-type]
 
 
-def corrected(label: Label, was: str, is_now: str, message_id: int | None = 1, minute: int = 5) -> Corrected:
+def corrected(label: Label, was: str, is_now: str, message_id: int | None = 1, minute: int = 5) -> Correction:
     """A person's word on one label."""
-    return Corrected(label=label, message_id=message_id, was=was, is_now=is_now, at=BEGAN + minute * MINUTE)
+    return Correction(
+        delivery_id=f"said-{minute}",
+        ticket_id=1,
+        label=label,
+        message_id=message_id,
+        was=was,
+        is_now=is_now,
+        at=BEGAN + minute * MINUTE,
+    )
 
 
 def test_a_ticket_that_nobody_answered() -> None:
@@ -153,13 +161,20 @@ def test_mood_from_first_to_last() -> None:
     assert found.worst is Charge.CHARGED
 
 
+def test_who_wrote_before_the_reading_has_not_let_it_stand() -> None:
+    """A label is judged by those who could see it: an agent's earlier answer says nothing about it."""
+    read = heard(3, 4)
+    assert not went(ticket(said(1), said(2, Who.AGENT), said(3)), read).touched
+    assert went(ticket(said(1), said(2, Who.AGENT), said(3), said(5, Who.AGENT, public=False)), read).touched
+
+
 def test_a_persons_word_counts_above_ours() -> None:
     """A corrected charge and sentiment take the place of what was read, as tag or as plain word."""
     found = went(
         ticket(),
         heard(1, 2, charge=Charge.CHARGED),
         corrected=(
-            corrected(Label.CHARGE, "attune_charge_charged", "attune_charge_calm"),
+            corrected(Label.CHARGE, "charged", "calm"),
             corrected(Label.SENTIMENT, "neutral", "very_negative"),
         ),
     )
@@ -172,9 +187,7 @@ def test_a_persons_word_counts_above_ours() -> None:
 
 def test_a_field_that_was_emptied_changes_no_mood() -> None:
     """An empty field says that the label was wrong, and not what is right."""
-    found = went(
-        ticket(), heard(1, 2, charge=Charge.MILD), corrected=(corrected(Label.CHARGE, "attune_charge_mild", ""),)
-    )
+    found = went(ticket(), heard(1, 2, charge=Charge.MILD), corrected=(corrected(Label.CHARGE, "mild", ""),))
     assert found.worst is Charge.MILD
     assert found.corrected == {Label.CHARGE}
 

@@ -90,6 +90,13 @@ def test_when_a_promise_is_due(sentence: str, by: datetime | None) -> None:
     assert due(sentence, MONDAY) == by
 
 
+def test_a_reproach_is_no_promise() -> None:
+    """“You should have read the terms” promises nothing; “you should have it by Friday” does."""
+    said = at(1, "You should have read the terms. You should have it by Friday.", Who.AGENT)
+    made = promises.made(ticket(messages=(message("Where is it?"), said)))
+    assert [one.text for one in made] == ["You should have it by Friday."]
+
+
 @pytest.mark.parametrize(
     ("promise", "answers", "kept"),
     [
@@ -204,6 +211,7 @@ def test_good_news_is_met_as_good_news() -> None:
     [
         ("empathy/person/bot-failed", [("Dial 2.", Who.BOT)], True),
         ("empathy/person/bot-failed", [("Dial 2.", Who.AGENT)], False),
+        ("empathy/person/bot-failed", [("Your bot answers nonsense", Who.CUSTOMER)], True),
         ("empathy/promise/broken", [("You will have it by Friday.", Who.AGENT)], True),
         ("empathy/promise/broken", [("The line is fine.", Who.AGENT)], False),
         ("empathy/repeat/contact", [("The line is fine.", Who.AGENT)], True),

@@ -111,10 +111,37 @@ def test_what_goes_into_the_field(
     corrections: list[Correction], changes: dict[str, Any], values: dict[Field, str] | None
 ) -> None:
     """Only what has a field, holds something else there, and may still be changed is written."""
-    plan = corrected.carried_out(corrections, ticket(**changes), SKIP)
+    plan = corrected.carried_out(corrections, ticket(**changes), SKIP, said=corrections, about=1000, stands={})
     assert [one.values for one in plan.actions if isinstance(one, SetFields)] == ([values] if values else [])
     assert plan.silence
-    assert "corrected by a person in the sidebar" in plan.because
+    assert "corrected by a person in the app" in plan.because
+
+
+CALM, MILD, CHARGED = (f"attune_charge_{word}" for word in ("calm", "mild", "charged"))
+
+
+@pytest.mark.parametrize(
+    ("later", "about", "stood", "found", "written"),
+    [
+        ((), 1000, CALM, CALM, True),
+        ((said("charge", "charged", delivery_id="e"),), 1000, CALM, CALM, False),  # somebody said something since
+        ((said("charge", "charged", delivery_id="e", message_id=9),), 1000, CALM, CALM, True),  # of another message
+        ((said("urgency", "high", delivery_id="e"),), 1000, CALM, CALM, True),
+        ((), 1001, CALM, CALM, False),  # a newer message was read meanwhile, and its labels stand there
+        ((), 1000, CALM, CHARGED, False),  # changed by hand, to more: nobody has told us of it yet
+        ((), 1000, CHARGED, CHARGED, True),  # a person may say that it is less
+        ((), 1000, CALM, "", True),
+    ],
+)
+def test_a_press_that_came_too_late_is_left(
+    later: tuple[Correction, ...], about: int, stood: str, found: str, written: bool
+) -> None:
+    """The field shows the newest reading and the last word on it, whatever order the events come in."""
+    one = said("charge", "mild", was="calm")
+    there = ticket(fields={Field.CHARGE: found or None})
+    plan = corrected.carried_out([one], there, SKIP, said=(one, *later), about=about, stands={Field.CHARGE: stood})
+    assert [one.values for one in plan.actions if isinstance(one, SetFields)] == [{Field.CHARGE: MILD}] * written
+    assert ("something later stands there" in plan.because) is not written
 
 
 @pytest.mark.parametrize(

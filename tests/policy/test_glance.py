@@ -32,9 +32,21 @@ from integration.model import (
     Urgency,
     Who,
 )
+from integration.policy import marks
 from integration.policy.briefing import brief
 from integration.policy.cue import cue
-from integration.policy.glance import Seen, answered, empty, nothing, ours, trend, verdict, whole, worded
+from integration.policy.glance import (
+    Seen,
+    answered,
+    empty,
+    nothing,
+    ours,
+    trend,
+    verdict,
+    waits_for_person,
+    whole,
+    worded,
+)
 from integration.policy.masking import covered, masked_lines
 from tests import strategies as make
 from tests.strategies import BEGAN, message, reading, sign, ticket
@@ -268,6 +280,8 @@ def lines(count: int, days: float = 0.0) -> tuple[Message, ...]:
     return tuple(message("Where is it?", id=1000 + place, at=BEGAN + place * step) for place in range(count))
 
 
+HURRY: dict[str, Any] = {"urgency": Urgency.CRITICAL, "confidence": {"urgency": 0.9}}
+DOUBT: dict[str, Any] = {"confidence": {"urgency": 0.5}}
 BAD: dict[str, Any] = {"sentiment": Sentiment.NEGATIVE, "charge": Charge.MILD, "emotions": {Emotion.ANGER: 0.6}}
 
 
@@ -283,13 +297,24 @@ BAD: dict[str, Any] = {"sentiment": Sentiment.NEGATIVE, "charge": Charge.MILD, "
         ),
         ({"intent": Intent.BEREAVEMENT}, lines(1), False, "Somebody has died"),
         ({"evidence": (sign(Signal.FRAUD),)}, lines(1), False, "Stop the loss first"),
-        ({"evidence": (sign(Signal.SAFETY),)}, lines(1), False, "Make sure that everybody is safe"),
+        ({"intent": Intent.SAFETY_OR_HEALTH}, lines(1), False, "Make sure that everybody is safe"),
+        ({"evidence": (sign(Signal.SAFETY),)} | HURRY, lines(1), False, "Make sure that everybody is safe"),
+        ({"evidence": (sign(Signal.SAFETY),), "charge": Charge.CHARGED}, lines(1), False, "Make sure that everybody"),
+        ({"evidence": (sign(Signal.SAFETY),)}, lines(1), False, "Perhaps somebody's health or safety"),
+        ({"intent": Intent.BEREAVEMENT, "evidence": (sign(Signal.SAFETY),)} | HURRY, lines(1), False, "Make sure"),
+        (
+            {"intent": Intent.BEREAVEMENT, "evidence": (sign(Signal.SAFETY),)} | HURRY | DOUBT,
+            lines(1),
+            False,
+            "Somebody has",
+        ),
         ({}, lines(1), True, "They asked for a person"),
         (BAD, lines(3, 6), False, "Third message in 6 days: name the delay first."),
         (BAD | {"intent": Intent.BUG_REPORT}, lines(4), False, "Fourth message within a day: show that you have read"),
         (BAD, lines(2), False, "Anger: one sentence"),
         ({"charge": Charge.CHARGED, "emotions": {Emotion.ANXIETY: 0.9}}, lines(1), False, "Worry: name what happened"),
         ({"charge": Charge.CHARGED}, lines(1), False, "Strong feelings: name"),
+        ({"charge": Charge.MILD, "sentiment": Sentiment.NEGATIVE}, lines(1), False, "Not quite calm: one sentence"),
         ({"urgency": Urgency.CRITICAL}, lines(1), False, "Waiting does harm"),
         ({"emotions": {Emotion.CONFUSION: 0.9}}, lines(1), False, "They are not sure"),
         ({"sentiment": Sentiment.VERY_POSITIVE}, lines(5), False, "They are content"),
@@ -311,3 +336,56 @@ def test_a_broken_promise_goes_before_the_count() -> None:
     whose, its = ticket(messages=lines(4)), reading(**BAD)
     briefing = replace(brief(whose, its, History()), promises=(broken,))
     assert cue(whose, its, briefing, asks_person=False).startswith("A promise was not kept")
+
+
+def test_a_word_of_health_is_no_safety_question_to_the_customer() -> None:
+    """An inhaler that is sent back is named as what it is; the agent is told to look."""
+    its = reading(intent=Intent.RETURN_HOW_TO, evidence=(sign(Signal.SAFETY, "inhaler"),))
+    assert brief(ticket(messages=lines(1)), its, History()).opening.startswith("“You wrote on")
+
+
+@pytest.mark.parametrize(
+    ("word", "begins", "opening"),
+    [
+        ((), "Attune has answered this", False),
+        ((("answer", "was_fine"),), "Attune has answered this", False),
+        ((("answer", "should_not"),), "Calm", True),
+        ((("charge", "charged"),), "Calm", True),
+    ],
+)
+def test_what_attune_answered_needs_no_beginning(word: tuple[tuple[str, str], ...], begins: str, opening: bool) -> None:
+    """Nobody is told to answer what is answered, until a person finds fault with the answer or with the reading."""
+    its = read(replied=True, comment_id=1001)
+    look = seen(its, corrections=[said(*one) for one in word])
+    briefing = brief(look.ticket, its.reading, History())
+    shown = whole(look, its, briefing, cue="Calm: answer the question plainly.", asked_again=0)
+    assert shown["cue"].startswith(begins)
+    assert bool(shown["opening"]) is opening
+
+
+def test_who_waits_for_a_person_is_not_answered_yet() -> None:
+    """A press on our page leaves the newest message answered by us, and a customer who waits for somebody."""
+    its, tags = read(replied=True, comment_id=1001), frozenset({marks.WANTS_PERSON})
+    look = seen(its)
+    look = replace(look, ticket=replace(look.ticket, tags=tags))
+    briefing = brief(look.ticket, its.reading, History())
+    assert waits_for_person(look.ticket)
+    assert whole(look, its, briefing, cue="They asked", asked_again=0)["cue"] == "They asked"
+    person = message("Bea here", id=1002, who=Who.AGENT)
+    assert not waits_for_person(replace(look.ticket, messages=(*look.ticket.messages, person)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "promise", "begins"),
+    [
+        ("Asks for a person", Kept.NO, "They asked for a person"),
+        ("Perhaps: asks for a person", Kept.NO, "A promise was not kept"),
+        ("Perhaps: asks for a person", Kept.OPEN, "Perhaps they want a person"),
+    ],
+)
+def test_a_guessed_wish_is_said_as_a_guess(reason: str, promise: Kept, begins: str) -> None:
+    """“Nobody called me back” may mean a wish for a person; what they certainly wrote goes before it."""
+    made = Promise(who=Who.AGENT, text="by Friday", message_id=1, at=BEGAN, due=None, kept=promise, why="")
+    whose, its = ticket(messages=lines(1)), reading(evidence=(sign(Signal.WANTS_PERSON, "Nobody called", reason),))
+    briefing = replace(brief(whose, its, History()), promises=(made,))
+    assert cue(whose, its, briefing, asks_person=True).startswith(begins)

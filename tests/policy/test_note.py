@@ -74,10 +74,17 @@ def test_the_note_tells_the_whole_story(said: str) -> None:
     assert said in story(ticket(messages=TALK))
 
 
+def test_a_guessed_wish_for_a_person_is_told_as_a_guess() -> None:
+    """Who wrote that nobody called may want a person; only who asks for one is said to ask."""
+    guessed = reading(evidence=(sign(Signal.WANTS_PERSON, "Nobody called", "Perhaps: asks for a person"),))
+    assert "Perhaps the customer wants a person." in full(ticket(), guessed, History(), (), person=True)
+    assert "The customer asks for a person." in full(ticket(), reading(), History(), (), person=True)
+
+
 def test_the_note_tells_the_history() -> None:
     """Earlier tickets, reopens and ratings stand there while there is room; of a ticket its number, not its words.
 
-    Agents read a note who are not let into the group that the earlier ticket is in. How old this ticket is, it says.
+    Agents read a note who are not let into the group that the earlier ticket is in.
     """
     past = PastTicket(
         id=3, subject="Refund again", status=Status.SOLVED, created_at=BEGAN, sentiment=Sentiment.VERY_NEGATIVE
@@ -85,8 +92,8 @@ def test_the_note_tells_the_history() -> None:
     known = History(tickets_90d=4, reopens=1, bad_ratings=2, days_open=22, recent=(past,))
     note = full(ticket(), reading(charge=Charge.CHARGED), known, (), person=False)
     assert "History: 4 tickets in 90 days, 1 reopen, 2 bad ratings, #3 (solved, very negative)." in note
-    assert "Refund" not in note.partition("History:")[2]
     assert "History" not in full(ticket(), reading(), History(tickets_90d=2, days_open=22), (), person=False)
+    assert "Refund" not in note.partition("History:")[2]
 
 
 def test_what_helps_least_goes_first_where_there_is_too_much_to_tell() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from integration.model import Intent, Rules, Rung
 from integration.store import Store
-from integration.wire import definitions
+from integration.wire import resources
 from tests.zendesk.conftest import TOKEN, Account, Command
 from tests.zendesk.installing import install
 
@@ -93,7 +93,7 @@ def test_another_attune_is_taken_over_only_by_name(
     monkeypatch.setenv("PUBLIC_URL", "https://staging.example")
     code, said = command("install", "--yes")
     assert (code, "flask install --take-over" in said) == (REFUSED, True), said
-    assert account.thing(definitions.WEBHOOK_KEY)["endpoint"].startswith("https://production.example")
+    assert account.thing(resources.WEBHOOK_KEY)["endpoint"].startswith("https://production.example")
     code, said = command("install", "--yes", "--take-over")
     assert code == 0, said
-    assert account.thing(definitions.WEBHOOK_KEY)["endpoint"].startswith("https://staging.example")
+    assert account.thing(resources.WEBHOOK_KEY)["endpoint"].startswith("https://staging.example")

@@ -15,7 +15,12 @@ import pytest
 
 from integration import cli
 from integration.model import Refused, TryLater
-from integration.wire.definitions import APP, APP_INSTALLATION, APP_INSTALLATION_KEY, APP_KEY
+from integration.wire.resources import (
+    APP,
+    APP_INSTALLATION,
+    APP_INSTALLATION_KEY,
+    APP_KEY,
+)
 from integration.zendesk import ReadyToken, Session, app_checks, app_package, setup
 from integration.zendesk.app_install import BUILT_WITHIN_S, Apps
 from integration.zendesk.app_package import Package
@@ -137,7 +142,7 @@ def test_uninstall_removes_both(account: Account) -> None:
     install(account, app=app())
     shown = setup.plan_removal(account.session, account.ledger.rows())
     [said] = [step.because for step in shown.steps if step.kind == APP_INSTALLATION]
-    assert "sidebar goes" in said
+    assert "app goes" in said
     uninstall(account)
     assert account.things(APP) == installations(account) == []
     assert account.everything() == before
@@ -213,7 +218,7 @@ def test_doctor_on_a_healthy_app_and_on_none(account: Account) -> None:
     assert (none.level, "flask install --app" in none.what) == (Level.OK, True)
     install(account, app=app())
     [found] = findings(account)
-    assert (found.level, found.what) == (Level.OK, "the sidebar is installed, version 0.1.0")
+    assert (found.level, found.what) == (Level.OK, "the app is installed, version 0.1.0")
 
 
 def test_doctor_tells_another_value_and_another_version(account: Account) -> None:
@@ -261,7 +266,7 @@ def test_the_command_installs_keeps_and_removes(here: Account, command: Command)
     code, said = command("install", "--yes")
     assert (code, "Nothing to install" in said) == (0, True), said
     assert _known_secret() == installed["settings"]["shared_value"]
-    assert command("doctor")[1].count("the sidebar is installed") == 1
+    assert command("doctor")[1].count("the app is installed") == 1
     assert command("uninstall", "--yes")[0] == 0
     assert here.things(APP) == installations(here) == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from integration import content, gate, wire
 from integration.model import EventKind, NotTrusted, TryLater
-from integration.wire import definitions
+from integration.wire import resources
 from integration.zendesk import ReadyToken, Session, account_checks, setup
 from integration.zendesk.doctor import Finding, Level, examine, ok
 from integration.zendesk.findings import Case
@@ -150,7 +150,7 @@ def _me(**changes: Any) -> Ail:
 
 
 def _failed_deliveries(account: Account) -> None:
-    webhook = account.thing(definitions.WEBHOOK_KEY)["id"]
+    webhook = account.thing(resources.WEBHOOK_KEY)["id"]
     for status in ("timeout", "timeout", "success"):
         stamp = "2026-11-21T10:00:00Z"
         account.served.desk.state.put(

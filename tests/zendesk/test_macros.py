@@ -9,7 +9,9 @@ import pytest
 
 from integration import content
 from integration.model import Refused
-from integration.wire.definitions import macro_key
+from integration.wire.resources import (
+    macro_key,
+)
 from integration.zendesk import setup
 from integration.zendesk.comparison import Verb
 from integration.zendesk.findings import Case, Level

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from integration.model import Refused
-from integration.wire import definitions
+from integration.wire import resources
 from integration.zendesk.comparison import Verb
 from tests.zendesk.conftest import Account
 from tests.zendesk.installing import CUSTOMER_WROTE, ORDER_STATUS, URL, install, plan, uninstall, verbs
@@ -41,10 +41,10 @@ def test_another_attune_is_taken_over_when_asked(account: Account) -> None:
     before = account.ids()
     shown = {step.key: step for step in plan(account, take_over=True).steps}
     assert {step.verb for step in shown.values()} == {Verb.ADOPT}
-    assert "production.example" in shown[definitions.WEBHOOK_KEY].because
+    assert "production.example" in shown[resources.WEBHOOK_KEY].because
     install(account, take_over=True)
     assert account.ids() == before
-    assert account.thing(definitions.WEBHOOK_KEY)["endpoint"] == f"{URL}/zendesk/events"
+    assert account.thing(resources.WEBHOOK_KEY)["endpoint"] == f"{URL}/zendesk/events"
     assert plan(account).changes == ()
     assert plan(account, take_over=True).changes == ()
     uninstall(account)
@@ -55,7 +55,7 @@ def _theirs(account: Account, ours: Mapping[str, dict[str, Any]]) -> dict[str, d
     """An admin's own things of our names, switched to the admin's purposes and without our mark."""
     made = {}
     for number, (key, thing) in enumerate(ours.items(), start=9000):
-        own = {**thing, "id": f"{number}" if key == definitions.WEBHOOK_KEY else number, "description": "Our own."}
+        own = {**thing, "id": f"{number}" if key == resources.WEBHOOK_KEY else number, "description": "Our own."}
         if key == ORDER_STATUS:
             own["actions"] = [{"field": "comment_value_html", "value": "<p>For agents' eyes</p>"}]
         if "conditions" in own:
@@ -64,7 +64,7 @@ def _theirs(account: Account, ours: Mapping[str, dict[str, Any]]) -> dict[str, d
     return made
 
 
-SAME_NAMED = (CUSTOMER_WROTE, "view/charged_now", ORDER_STATUS, definitions.WEBHOOK_KEY)
+SAME_NAMED = (CUSTOMER_WROTE, "view/charged_now", ORDER_STATUS, resources.WEBHOOK_KEY)
 
 
 def test_an_admins_own_things_of_our_names_are_neither_used_nor_written(account: Account) -> None:

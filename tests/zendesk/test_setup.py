@@ -11,7 +11,7 @@ import pytest
 
 from integration import content
 from integration.model import Charge, Field, Owned, Refused
-from integration.wire import definitions
+from integration.wire import resources
 from integration.zendesk import setup
 from integration.zendesk.comparison import InstallPlan, Verb, compare
 from integration.zendesk.likeness import macro_text
@@ -64,12 +64,12 @@ def test_installing_again_changes_nothing(account: Account) -> None:
 def test_the_webhook_is_one_that_triggers_may_use(account: Account) -> None:
     """It takes trigger events, posts JSON to our door, and every trigger sends only ids to it."""
     install(account)
-    webhook = account.thing(definitions.WEBHOOK_KEY)
+    webhook = account.thing(resources.WEBHOOK_KEY)
     assert webhook["subscriptions"] == ["conditional_ticket_events"]
     assert (webhook["http_method"], webhook["request_format"]) == ("POST", "json")
     assert webhook["endpoint"] == f"{URL}/zendesk/events"
     for row in account.ledger.rows():
-        if row.kind == definitions.TRIGGER:
+        if row.kind == resources.TRIGGER:
             [action] = account.thing(row.key)["actions"]
             assert action["value"][0] == webhook["id"]
             body = json.loads(action["value"][1])
@@ -80,12 +80,12 @@ def test_the_webhook_is_one_that_triggers_may_use(account: Account) -> None:
 def test_another_public_url_changes_the_webhook_and_nothing_else(account: Account) -> None:
     """The same webhook, with its secret, then leads to the new address."""
     first = install(account)
-    before = account.thing(definitions.WEBHOOK_KEY)["id"]
+    before = account.thing(resources.WEBHOOK_KEY)["id"]
     shown = plan(account, "https://new.example")
-    assert verbs(shown) == {definitions.WEBHOOK_KEY: Verb.UPDATE}
+    assert verbs(shown) == {resources.WEBHOOK_KEY: Verb.UPDATE}
     assert install(account, "https://new.example").secret == first.secret
-    assert account.thing(definitions.WEBHOOK_KEY)["id"] == before
-    assert account.thing(definitions.WEBHOOK_KEY)["endpoint"] == "https://new.example/zendesk/events"
+    assert account.thing(resources.WEBHOOK_KEY)["id"] == before
+    assert account.thing(resources.WEBHOOK_KEY)["endpoint"] == "https://new.example/zendesk/events"
     assert plan(account, "https://new.example").changes == ()
 
 
@@ -170,8 +170,8 @@ def test_a_changed_definition_restores_conditions_but_not_titles(account: Accoun
         ("view/charged_now", {"title": "Hot", "position": 99}),
         ("field/charge", {"title": "Heat", "description": "How hot"}),
         ("group/senior", {"name": "The calm ones"}),
-        (definitions.WEBHOOK_KEY, {"name": "Do not touch"}),
-        (definitions.CATEGORY_KEY, {"name": "Robots"}),
+        (resources.WEBHOOK_KEY, {"name": "Do not touch"}),
+        (resources.CATEGORY_KEY, {"name": "Robots"}),
     ],
 )
 def test_without_a_new_definition_an_admins_edit_is_left(account: Account, key: str, edit: dict[str, Any]) -> None:
@@ -186,14 +186,14 @@ def test_without_a_new_definition_an_admins_edit_is_left(account: Account, key: 
 def test_what_was_deleted_in_the_desk_is_made_again_with_all_that_depends_on_it(account: Account) -> None:
     """A new webhook has a new id, so the triggers are pointed at it."""
     install(account)
-    account.delete(definitions.WEBHOOK_KEY)
+    account.delete(resources.WEBHOOK_KEY)
     assert verbs(plan(account)) == {
-        definitions.WEBHOOK_KEY: Verb.CREATE,
-        **{row.key: Verb.UPDATE for row in account.ledger.rows() if row.kind == definitions.TRIGGER},
+        resources.WEBHOOK_KEY: Verb.CREATE,
+        **{row.key: Verb.UPDATE for row in account.ledger.rows() if row.kind == resources.TRIGGER},
     }
     install(account)
     [action] = account.thing(CUSTOMER_WROTE)["actions"]
-    assert action["value"][0] == account.thing(definitions.WEBHOOK_KEY)["id"]
+    assert action["value"][0] == account.thing(resources.WEBHOOK_KEY)["id"]
     assert plan(account).changes == ()
 
 
@@ -216,16 +216,16 @@ def test_a_rule_that_is_no_longer_ours_is_removed_and_other_things_stay() -> Non
     """A new version takes its old triggers and views away, and leaves what people may be using."""
     rows = [
         Owned(key=f"{kind}/old", kind=kind, zendesk_id="5", made_by_us=True, definition="", title="Old")
-        for kind in (definitions.TRIGGER, definitions.VIEW, definitions.MACRO, definitions.FIELD)
+        for kind in (resources.TRIGGER, resources.VIEW, resources.MACRO, resources.FIELD)
     ]
     there = {row.kind: ({"id": 5, "title": "Old"},) for row in rows}
-    standing = Standing(account=definitions.Account(self_id="7"), things=there)
+    standing = Standing(account=resources.Account(self_id="7"), things=there)
     shown = {step.kind: step.verb for step in compare((), standing, rows).steps}
     assert shown == {
-        definitions.TRIGGER: Verb.REMOVE,
-        definitions.VIEW: Verb.REMOVE,
-        definitions.MACRO: Verb.KEEP,
-        definitions.FIELD: Verb.KEEP,
+        resources.TRIGGER: Verb.REMOVE,
+        resources.VIEW: Verb.REMOVE,
+        resources.MACRO: Verb.KEEP,
+        resources.FIELD: Verb.KEEP,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integration.model import Refused
-from integration.wire import definitions
+from integration.wire import resources
 from integration.zendesk import ReadyToken, Session, setup
 from integration.zendesk.doctor import Level, examine
 from integration.zendesk.standing import Standing, survey
@@ -44,8 +44,8 @@ def roles(*values: str) -> dict[str, Any]:
 def test_an_account_without_categories_memberships_and_definitions_is_surveyed() -> None:
     """Endpoints that came late or need another plan may be missing; the usual words are taken for the rest."""
     found = surveyed({"trigger_categories": 404, "group_memberships": 404, "triggers/definitions": 404})
-    assert found.account == definitions.Account(self_id="7", has_categories=False, has_ratings=True)
-    assert found.of(definitions.MEMBERSHIP) == ()
+    assert found.account == resources.Account(self_id="7", has_categories=False, has_ratings=True)
+    assert found.of(resources.MEMBERSHIP) == ()
 
 
 def test_a_list_that_may_not_be_read_is_no_empty_list() -> None:

@@ -8,17 +8,17 @@ from typing import Any
 
 from integration import content
 from integration.model import EventKind
-from integration.wire import definitions
+from integration.wire import definitions, resources
 from tests.zendesk.conftest import Account
 from tests.zendesk.installing import URL, install
 
 
 def test_an_account_without_categories_and_ratings_is_served_as_well() -> None:
     """No category is made or named, and the trigger on ratings is left out."""
-    account = definitions.Account(self_id="7", has_categories=False, has_ratings=False)
+    account = resources.Account(self_id="7", has_categories=False, has_ratings=False)
     things = definitions.wanted(account, URL, ())
     keys = {one.key for one in things}
-    assert definitions.CATEGORY_KEY not in keys
+    assert resources.CATEGORY_KEY not in keys
     assert "trigger/ticket_rated" not in keys
     assert all("category_id" not in one.behaviour for one in things)
     assert all(one.needs <= keys for one in things)
@@ -26,7 +26,7 @@ def test_an_account_without_categories_and_ratings_is_served_as_well() -> None:
 
 def test_everything_comes_after_what_it_needs() -> None:
     """The wanted things stand in an order in which each can be made."""
-    things = definitions.wanted(definitions.Account(self_id="7"), URL, content.answers(), senior_members={"a@b": "1"})
+    things = definitions.wanted(resources.Account(self_id="7"), URL, content.answers(), senior_members={"a@b": "1"})
     made: set[str] = set()
     for one in things:
         assert one.needs <= made
@@ -35,8 +35,8 @@ def test_everything_comes_after_what_it_needs() -> None:
 
 def test_a_view_shows_at_most_ten_columns() -> None:
     """Zendesk refuses more."""
-    things = definitions.wanted(definitions.Account(self_id="7"), URL, ())
-    columns = [one.behaviour["output"]["columns"] for one in things if one.kind == definitions.VIEW]
+    things = definitions.wanted(resources.Account(self_id="7"), URL, ())
+    columns = [one.behaviour["output"]["columns"] for one in things if one.kind == resources.VIEW]
     assert columns
     assert all(len(some) <= 10 for some in columns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integration.wire import definitions
+from integration.wire import resources
 from integration.zendesk import setup
 from integration.zendesk.comparison import Verb
 from tests.zendesk.conftest import Account
@@ -23,7 +23,7 @@ def test_uninstall_says_what_is_lost(account: Account) -> None:
     install(account)
     steps = setup.plan_removal(account.session, account.ledger.rows()).steps
     warned = {step.kind for step in steps if "WARNING" in step.because}
-    assert definitions.FIELD in warned
+    assert resources.FIELD in warned
     assert all(step.because for step in steps)
 
 
@@ -32,7 +32,7 @@ def test_fields_can_be_kept(account: Account) -> None:
     install(account)
     fields = account.thing("field/charge")["id"]
     uninstall(account, keep_fields=True)
-    assert {row.kind for row in account.ledger.rows()} == {definitions.FIELD}
+    assert {row.kind for row in account.ledger.rows()} == {resources.FIELD}
     install(account)
     assert account.thing("field/charge")["id"] == fields
 
@@ -52,7 +52,7 @@ def test_uninstall_does_not_mind_what_is_already_gone(account: Account) -> None:
 def test_a_category_with_somebody_elses_trigger_stays(account: Account) -> None:
     """A trigger that an admin put into our category is not ours to remove, so the category stays."""
     install(account)
-    category = account.thing(definitions.CATEGORY_KEY)["id"]
+    category = account.thing(resources.CATEGORY_KEY)["id"]
     actions = [{"field": "current_tags", "value": "theirs"}]
     ours = account.thing(CUSTOMER_WROTE)
     theirs = account.served.desk.state.put("trigger", {**ours, "id": 99, "title": "Theirs", "actions": actions})
@@ -67,11 +67,11 @@ def test_a_webhook_that_others_use_is_not_forgotten(account: Account) -> None:
     theirs = {**account.thing(CUSTOMER_WROTE), "id": 99, "title": "Theirs"}
     account.served.desk.state.put("trigger", theirs)
     shown = setup.plan_removal(account.session, account.ledger.rows())
-    [warned] = [step.because for step in shown.steps if step.key == definitions.WEBHOOK_KEY]
+    [warned] = [step.because for step in shown.steps if step.key == resources.WEBHOOK_KEY]
     assert "Theirs" in warned
     report = setup.carry_out(shown, account.session, account.ledger)
-    assert [step.key for step, _ in report.refused] == [definitions.WEBHOOK_KEY]
-    assert [row.key for row in account.ledger.rows()] == [definitions.WEBHOOK_KEY]
+    assert [step.key for step, _ in report.refused] == [resources.WEBHOOK_KEY]
+    assert [row.key for row in account.ledger.rows()] == [resources.WEBHOOK_KEY]
     account.served.desk.state.delete("trigger", 99)
     uninstall(account)
     assert account.ledger.rows() == ()

@@ -1,4 +1,4 @@
-// What an agent sees first, without scrolling: mood, charge, urgency, the wish, the trend, what to say, what not to ask.
+// What an agent sees first, without scrolling: sentiment, charge, urgency, the intent, the trend, what to say, what not to ask.
 
 import {choices} from "./corrections.js";
 import {english, make} from "./page.js";

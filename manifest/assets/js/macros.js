@@ -19,18 +19,19 @@ export function macros(found, act) {
 
 export function opening(found, act) {
   if (!found.opening) return null;
+  const said = sayable(found.opening);
   return part(
     "opening",
     say("head.opening"),
     english("p", {class: "quote"}, found.opening),
-    make("div", {class: "row"}, make("button", {type: "button", key: "insert", onclick: () => act.insert(sayable(found.opening))}, say("insert"))),
+    said ? make("div", {class: "row"}, make("button", {type: "button", key: "insert", onclick: () => act.insert(said)}, say("insert"))) : null,
   );
 }
 
-// What can be said to the customer: the part in quotation marks, where advice to the agent stands around it.
+// What can be said to the customer: the part in quotation marks. All else is advice, and must never reach a reply.
 function sayable(opening) {
   const [, quoted] = /^\s*“([^”]+)”/.exec(opening) ?? [];
-  return quoted ?? opening;
+  return quoted ?? "";
 }
 
 export async function insert(client, text) {

@@ -42,8 +42,8 @@ function marked(text, marks, reason) {
     pieces.push(text.slice(at, start));
     pieces.push(
       make(
-        "button",
-        {type: "button", class: "phrase", key: `mark-${start}`, "aria-describedby": "reason", onfocus: tellWhy, onmouseenter: tellWhy, onclick: tellWhy},
+        "span", // a button would stand as a block of its own and tear the sentence apart
+        {role: "button", tabindex: "0", class: "phrase", key: `mark-${start}`, "aria-describedby": "reason", onfocus: tellWhy, onmouseenter: tellWhy, onclick: tellWhy},
         make("mark", {}, text.slice(start, end)),
       ),
     );
