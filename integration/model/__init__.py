@@ -83,7 +83,7 @@ from integration.model.reading import (
     Signal,
     Urgency,
 )
-from integration.model.sight import Correction, Label, Read, Restriction, Source, Staff, Verdict
+from integration.model.sight import Correction, Label, Restriction, Source, Staff, StoredReading, Verdict
 from integration.model.ticket import (
     Choice,
     EventKind,
@@ -168,7 +168,6 @@ __all__ = [
     "Plan",
     "Priority",
     "Promise",
-    "Read",
     "Reading",
     "Refused",
     "Release",
@@ -192,6 +191,7 @@ __all__ = [
     "Standing",
     "Status",
     "Step",
+    "StoredReading",
     "Suggestion",
     "Team",
     "Ticket",

@@ -52,7 +52,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class StoredReading:
     """How one customer message was read and what came of it, as it is kept: without a word of anybody's."""
 
     delivery_id: str

@@ -51,7 +51,7 @@ _CHARGES, _URGENCIES, _PRIORITIES = list(Charge), list(Urgency), list(Priority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
+class _Way:
     """One way to go on with a ticket: what is done beside the marks, and why."""
 
     because: str
@@ -71,12 +71,12 @@ def decide(case: Case) -> Plan:
     if stop := _stop(case):
         return Plan(actions=(), because=stop, silence=quiet or (stop,))
     suggestions = fitting(case.reading, case.desk, case.rules.pack)
-    course = _course(case, quiet, suggestions)
-    actions = (*_marked(case, course), *course.actions, *_review(case, course), *_released(case, course))
+    way = _way(case, quiet, suggestions)
+    actions = (*_marked(case, way), *way.actions, *_review(case, way), *_released(case, way))
     if _changes_nothing(case, actions):
         return Plan(actions=(), because="already done: nothing would change", silence=quiet)
     macros = () if by_machine(case.ticket, case.reading) else tuple(s.macro for s in suggestions)
-    return Plan(actions=actions, because=course.because, silence=quiet, macros=macros, notes=course.notes)
+    return Plan(actions=actions, because=way.because, silence=quiet, macros=macros, notes=way.notes)
 
 
 def _stop(case: Case) -> str:
@@ -93,10 +93,10 @@ def _stop(case: Case) -> str:
     return next((reason for holds, reason in stops if holds), "")
 
 
-def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> _Course:
+def _way(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> _Way:
     """Machine, reply, senior person, person, nothing to do, draft, people: the first that fits."""
     if by_machine(case.ticket, case.reading):
-        return _Course(because="a machine wrote it, or it is spam: marked, and left alone")
+        return _Way(because="a machine wrote it, or it is spam: marked, and left alone")
     if not quiet and case.answer is not None:
         return _answered(case, case.answer)
     if reasons := for_senior(case):
@@ -113,17 +113,17 @@ def _course(case: Case, quiet: tuple[str, ...], suggestions: tuple[Suggestion, .
 # --- the courses -----------------------------------------------------------------------------------------------------
 
 
-def _answered(case: Case, answer: Answer) -> _Course:
+def _answered(case: Case, answer: Answer) -> _Way:
     because = f"a calm, routine request ({case.reading.intent.replace('_', ' ')}) with a complete answer"
     text = reply.text(answer, case.reading.language, case.rules, case.link, case.now)
-    return _Course(
+    return _Way(
         because=because,
         actions=(Reply(macro=answer.macro, text=text, because=because, link=case.link),),
         tags=frozenset({marks.ANSWERED}),
     )
 
 
-def _to_senior(case: Case, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> _Course:
+def _to_senior(case: Case, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> _Way:
     because = "for a senior person: " + ", ".join(reasons)
     to = routing.hand_over(case)
     there = to.group_id is not None and (not _held(case) or _in_senior_group(case))
@@ -138,7 +138,7 @@ def _to_senior(case: Case, reasons: tuple[str, ...], suggestions: tuple[Suggesti
         marks.WANTS_PERSON: _asks(case),
         marks.NOBODY_FREE: bool(to.nobody),
     }
-    return _Course(
+    return _Way(
         because=because,
         actions=(*_raised(case, because), *_route(case, to, because), *_told(case, because, suggestions)),
         tags=frozenset(tag for tag, holds in tags.items() if holds),
@@ -147,35 +147,35 @@ def _to_senior(case: Case, reasons: tuple[str, ...], suggestions: tuple[Suggesti
     )
 
 
-def _to_person(case: Case, suggestions: tuple[Suggestion, ...]) -> _Course:
+def _to_person(case: Case, suggestions: tuple[Suggestion, ...]) -> _Way:
     """A calm wish for a person goes to people, not to the few senior ones: the ticket keeps its group and its place."""
     because = "the customer asks for a person"
-    return _Course(because=because, actions=_told(case, because, suggestions), tags=frozenset({marks.WANTS_PERSON}))
+    return _Way(because=because, actions=_told(case, because, suggestions), tags=frozenset({marks.WANTS_PERSON}))
 
 
-def _thanked(case: Case) -> _Course:
+def _thanked(case: Case) -> _Way:
     if not case.only_thanks or unsure(case.reading):
-        return _Course(because="a thank-you needs no answer: marked only")
+        return _Way(because="a thank-you needs no answer: marked only")
     because = "a thank-you reopened a solved ticket: set back to solved"
-    return _Course(because=because, actions=(SetStatus(status=Status.SOLVED, because=because),))
+    return _Way(because=because, actions=(SetStatus(status=Status.SOLVED, because=because),))
 
 
-def _drafted(case: Case, answer: Answer, suggestions: tuple[Suggestion, ...]) -> _Course:
+def _drafted(case: Case, answer: Answer, suggestions: tuple[Suggestion, ...]) -> _Way:
     because = f"a routine request ({case.reading.intent}): the answer is drafted for a person to send"
     tags = frozenset({marks.DRAFTED})
     if marks.DRAFTED in case.ticket.tags and marks.intent_tag(case.reading.intent) in case.ticket.tags:
-        return _Course(because="the same draft stands on the ticket already", tags=tags)
+        return _Way(because="the same draft stands on the ticket already", tags=tags)
     text = note.draft(answer, case.ticket, case.reading, suggestions)
-    return _Course(because=because, actions=(Note(text=text, because=because),), tags=tags)
+    return _Way(because=because, actions=(Note(text=text, because=because),), tags=tags)
 
 
-def _left_to_people(case: Case, suggestions: tuple[Suggestion, ...]) -> _Course:
+def _left_to_people(case: Case, suggestions: tuple[Suggestion, ...]) -> _Way:
     """A short note, once per ticket, where it helps; an agent who has already written needs no hint."""
     because = "left to people"
     in_hand = any(m.ours or m.who is Who.AGENT for m in case.ticket.messages)
     text = "" if in_hand else note.short(case.ticket, case.reading, suggestions)
     actions = (Note(text=text, because="a macro fits, or a feeling should be met"),) if text else ()
-    return _Course(because=because, actions=actions)
+    return _Way(because=because, actions=actions)
 
 
 # --- what the courses are made of ------------------------------------------------------------------------------------
@@ -232,11 +232,11 @@ def _new_to_the_agent(case: Case) -> bool:
     )
 
 
-def _marked(case: Case, course: _Course) -> tuple[Action, ...]:
+def _marked(case: Case, way: _Way) -> tuple[Action, ...]:
     newest = case.ticket.newest
     if newest is None:
         return ()
-    tags = set(course.tags)
+    tags = set(way.tags)
     if case.reading.readable:
         tags.add(marks.intent_tag(case.reading.intent))
     if unsure(case.reading):
@@ -246,25 +246,25 @@ def _marked(case: Case, course: _Course) -> tuple[Action, ...]:
     holding = frozenset(tags)
     return (
         SetFields(values=marks.values(case.reading, newest), because="the reading of the newest customer message"),
-        AddTags(tags=holding, drop=marks.stale(case.ticket, holding), because=course.because),
+        AddTags(tags=holding, drop=marks.stale(case.ticket, holding), because=way.because),
     )
 
 
-def _review(case: Case, course: _Course) -> tuple[Action, ...]:
+def _review(case: Case, way: _Way) -> tuple[Action, ...]:
     if by_machine(case.ticket, case.reading):
         return ()
     doubt = "the reading is not sure enough" if unsure(case.reading) else ""
     if not case.reading.readable:
         doubt = f"the message could not be read: {case.reading.why_unreadable or 'no reason given'}"
-    because = "; ".join(reason for reason in (doubt, course.review) if reason)
+    because = "; ".join(reason for reason in (doubt, way.review) if reason)
     return (AskForReview(because=because),) if because else ()
 
 
-def _released(case: Case, course: _Course) -> tuple[Action, ...]:
+def _released(case: Case, way: _Way) -> tuple[Action, ...]:
     """What we solved stands in our name, since Zendesk names whoever solves; once it is not ours to answer, it is
     people's."""
     ours = case.desk.self_id and case.ticket.assignee_id == case.desk.self_id
-    if not ours or any(_keeps_a_name(action) for action in course.actions):
+    if not ours or any(_keeps_a_name(action) for action in way.actions):
         return ()
     return (Release(because="it stands in Attune's own name: people look where nobody is named"),)
 

@@ -16,10 +16,10 @@ from integration.model import (
     Correction,
     Evidence,
     Label,
-    Read,
     Reading,
     Rules,
     Status,
+    StoredReading,
     Ticket,
     Verdict,
     Who,
@@ -43,12 +43,12 @@ class Seen:
 
     ticket: Ticket
     text: str
-    reads: tuple[Read, ...]  # oldest first
+    reads: tuple[StoredReading, ...]  # oldest first
     corrections: tuple[Correction, ...]  # oldest first
     rules: Rules
 
     @property
-    def read(self) -> Read | None:
+    def read(self) -> StoredReading | None:
         """How the newest customer message was read, or None where it was not."""
         newest = self.ticket.newest
         return next((one for one in self.reads if newest and one.message_id == newest.id), None)
@@ -101,7 +101,7 @@ def empty(seen: Seen) -> Json:
     }
 
 
-def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: int) -> Json:
+def whole(seen: Seen, read: StoredReading, briefing: Briefing, *, cue: str, asked_again: int) -> Json:
     """The glance of a ticket whose newest message was read; where Attune has answered it, nothing is left to begin."""
     if settled(seen, read):
         cue = str(content.phrases()["sidebar"]["answered"])
@@ -124,13 +124,13 @@ def whole(seen: Seen, read: Read, briefing: Briefing, *, cue: str, asked_again: 
     }
 
 
-def settled(seen: Seen, read: Read) -> bool:
+def settled(seen: Seen, read: StoredReading) -> bool:
     """Whether our reply to the newest message stands: nobody asked for a person after it, or found fault with it."""
     fine = all(one.is_now == Verdict.WAS_FINE for one in seen.said(read.message_id))
     return read.replied and fine and not marks.GUARDING.keys() & seen.ticket.tags
 
 
-def asked_since(seen: Seen, read: Read) -> bool:
+def asked_since(seen: Seen, read: StoredReading) -> bool:
     """Whether the customer asked for a person after our reply, without a word to read, and waits for one."""
     return read.replied and waits_for_person(seen.ticket)
 
@@ -176,7 +176,7 @@ def ours(seen: Seen) -> Json:
     }
 
 
-def answered(seen: Seen) -> Read | None:
+def answered(seen: Seen) -> StoredReading | None:
     """The newest message that Attune answered, or drafted an answer to."""
     return next((one for one in reversed(seen.reads) if one.replied or one.drafted), None)
 
@@ -191,7 +191,7 @@ def verdict(seen: Seen) -> str:
 # --- the parts -------------------------------------------------------------------------------------------------------
 
 
-def _reading(seen: Seen, read: Read) -> Json:
+def _reading(seen: Seen, read: StoredReading) -> Json:
     last = corrected.newest(seen.said(read.message_id))
     now = corrected.shown(read.reading, seen.said(read.message_id))
     labels = {
@@ -234,7 +234,7 @@ def _direction(readings: Sequence[Reading]) -> str:
     return "cooling" if warmer < 0 or brighter >= MOVES_FROM else "steady"
 
 
-def _said(seen: Seen, read: Read) -> Json:
+def _said(seen: Seen, read: StoredReading) -> Json:
     """The newest message, masked, and where in it the phrases that counted stand; the subject only where one does."""
     quotes = _quotes(seen, read)
     own = len(seen.text) - len(own_message(seen.ticket, replace(read.reading, text=seen.text)))
@@ -255,7 +255,7 @@ def _mark(one: Evidence, start: int, end: int) -> Json:
     }
 
 
-def _quotes(seen: Seen, read: Read) -> list[Evidence]:
+def _quotes(seen: Seen, read: StoredReading) -> list[Evidence]:
     """The evidence that has a place, the weightiest of those that overlap, in order.
 
     None at all where the text is no longer the one that was read: somebody changed the subject or took words out.
@@ -270,7 +270,7 @@ def _quotes(seen: Seen, read: Read) -> list[Evidence]:
     return sorted(chosen, key=lambda one: one.start)
 
 
-def _because(seen: Seen, read: Read, *, marked: bool) -> list[str]:
+def _because(seen: Seen, read: StoredReading, *, marked: bool) -> list[str]:
     """What people said, then the reasons that stand in no phrase, the weightiest first, each once."""
     phrases = content.phrases()["sidebar"]
     people = [

@@ -22,12 +22,12 @@ from integration.model import (
     Field,
     Intent,
     Label,
-    Read,
     Reading,
     Refused,
     Sentiment,
     Signal,
     Source,
+    StoredReading,
     TicketEvent,
     Urgency,
 )
@@ -49,7 +49,7 @@ class Judgements:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def readings(self, ticket_id: int) -> tuple[Read, ...]:
+    def readings(self, ticket_id: int) -> tuple[StoredReading, ...]:
         """How the customer's messages of one ticket were read, the last reading of each, oldest first."""
         where = (outcome.c.ticket_id == ticket_id) & (outcome.c.state == "done") & outcome.c.reading.is_not(None)
         where &= outcome.c.message_id.is_not(None)
@@ -213,9 +213,9 @@ def _word(label: Label, written: str) -> str:
     return (value_of(Field(label.value), written) or "") if label.value in set(Field) else written
 
 
-def _read(row: Mapping[Any, Any]) -> Read:
+def _read(row: Mapping[Any, Any]) -> StoredReading:
     applied = row["applied"] or {}
-    return Read(
+    return StoredReading(
         delivery_id=row["delivery_id"],
         message_id=row["message_id"],
         at=aware(row["at"]),

@@ -19,9 +19,9 @@ from integration.model import (
     MacroRef,
     Outcome,
     Plan,
-    Read,
     Rules,
     Sentiment,
+    StoredReading,
     Ticket,
     TicketEvent,
 )
@@ -62,7 +62,7 @@ class Memory(Protocol):
 class Judgements(Protocol):
     """What is asked of the store about readings and what people said of them."""
 
-    def readings(self, ticket_id: int) -> tuple[Read, ...]: ...
+    def readings(self, ticket_id: int) -> tuple[StoredReading, ...]: ...
     def corrections(self, ticket_id: int) -> tuple[Correction, ...]: ...
     def pressed(self, delivery_id: str) -> tuple[Correction, ...]: ...
     def press(self, said: Correction) -> Correction: ...

@@ -21,12 +21,12 @@ from integration.model import (
     NotAllowed,
     NotThere,
     NotUnderstood,
-    Read,
     Refused,
     Rules,
     Source,
     Staff,
     Status,
+    StoredReading,
     Ticket,
     TicketEvent,
 )
@@ -149,7 +149,7 @@ class Onlooker:
             rules=self.rules(),
         )
 
-    def _told(self, seen: Seen, read: Read, history: History) -> Json:
+    def _told(self, seen: Seen, read: StoredReading, history: History) -> Json:
         kept = worded(read.reading, seen.text)
         reading = corrected.shown(kept, seen.said(read.message_id))
         waits = asked_since(seen, read)
@@ -162,7 +162,7 @@ class Onlooker:
         again = asked_again(Talk(ticket=seen.ticket, reading=reading, briefing=briefing))
         return whole(seen, read, briefing, cue=line, asked_again=again)
 
-    def _about(self, seen: Seen, label: Label) -> Read:
+    def _about(self, seen: Seen, label: Label) -> StoredReading:
         """The reading, or for the answer the answered message's reading, that a word is about."""
         if reason := nothing(seen):
             raise Refused(reason)
@@ -174,7 +174,7 @@ class Onlooker:
             )
         return about
 
-    def _word(self, ticket: Ticket, about: Read, label: Label, was: str, value: str, *, by: int) -> Correction:
+    def _word(self, ticket: Ticket, about: StoredReading, label: Label, was: str, value: str, *, by: int) -> Correction:
         return Correction(
             delivery_id="",
             ticket_id=ticket.id,

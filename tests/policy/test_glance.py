@@ -22,13 +22,13 @@ from integration.model import (
     Label,
     Message,
     Promise,
-    Read,
     Reading,
     Rules,
     Sentiment,
     Signal,
     Source,
     Status,
+    StoredReading,
     Urgency,
     Who,
 )
@@ -52,18 +52,18 @@ from tests import strategies as make
 from tests.strategies import BEGAN, message, reading, sign, ticket
 
 
-def read(message_id: int = 1000, hours: int = 0, **more: Any) -> Read:
+def read(message_id: int = 1000, hours: int = 0, **more: Any) -> StoredReading:
     """A kept reading; what is no part of it goes into the reading."""
     own = {
         name: more.pop(name) for name in ("replied", "drafted", "comment_id", "silence", "characters") if name in more
     }
     kept = reading(**{"text": "", **more})
-    return Read(
+    return StoredReading(
         delivery_id=f"d{message_id}", message_id=message_id, at=BEGAN + timedelta(hours=hours), reading=kept, **own
     )
 
 
-def seen(*reads: Read, text: str = "Where is my order 40031?", corrections: Any = (), **changes: Any) -> Seen:
+def seen(*reads: StoredReading, text: str = "Where is my order 40031?", corrections: Any = (), **changes: Any) -> Seen:
     """A ticket as it is looked at."""
     return Seen(ticket=ticket(**changes), text=text, reads=reads, corrections=tuple(corrections), rules=Rules())
 
