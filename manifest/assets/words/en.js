@@ -96,7 +96,7 @@ export default {
   "emotion.anger": "anger",
   "emotion.frustration": "frustration",
   "emotion.disappointment": "disappointment",
-  "emotion.anxiety": "worry",
+  "emotion.anxiety": "anxiety",
   "emotion.sadness": "sadness",
   "emotion.confusion": "confusion",
   "emotion.gratitude": "gratitude",
