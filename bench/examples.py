@@ -1,4 +1,4 @@
-"""Writes the notes of twenty threads of the corpus as one readable page, for people to judge.
+"""Writes the notes of twenty threads of the corpus as pages for people to judge, and the index with the verdicts.
 
 It must not choose by what comes out. Use: python -m bench.examples THREADS.jsonl docs/examples
 """
@@ -24,7 +24,7 @@ MACROS = tuple(
     MacroRef(key=text.key, id=place, title=text.title)
     for place, text in enumerate((*content.answers(), *content.empathy()), start=1)
 )
-# What people said of each note, with a print of the note that they read: a note that has changed since is unjudged.
+# What a reader said of each note, with a print of the page that was read: one that has changed since is unjudged.
 JUDGED = Path(__file__).parent / "tickets" / "judged.toml"
 PRINT_LETTERS = 8
 VERDICTS = ("good", "partly", "wrong")
@@ -33,7 +33,7 @@ _WRITERS = {"customer": "Customer", "agent": "Agent", "bot": "Bot"}
 
 
 def main() -> None:
-    """Read the rows, write one page each and an index with what people said of each note."""
+    """Read the rows, write one page each and an index with what a reader said of each note."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("threads", type=Path)
     parser.add_argument("folder", type=Path)
@@ -70,10 +70,10 @@ INTRODUCTION = (
     "stands on 1 January. Each page holds the conversation, the note as an agent sees it, and what must not be asked",
     "again.",
     "",
-    "Each note was read as an agent with little time would read it, by somebody who had not written it. *Good*: nothing",
-    "is invented or asked again, what matters most is there, and “Start with” and the macros are right for this person.",
-    "*Partly*: one of these falls short. *Wrong*: it would lead the agent astray. The verdicts stand in",
-    "`bench/tickets/judged.toml`; a note that has changed since it was read is shown as not judged.",
+    "Each note was read once, as an agent with little time reads, with no part in writing it; agents at work have not",
+    "judged them yet. *Good*: nothing is invented or asked again, what matters most is there, “Start with” and the",
+    "macros are right for this person. *Partly*: one of these falls short. *Wrong*: it would lead the agent astray. The",
+    "verdicts stand in `bench/tickets/judged.toml`; a note that has changed since it was read is shown as not judged.",
     "",
 )
 

@@ -151,7 +151,7 @@ def _true_here(
 ) -> tuple[Suggestion, ...]:
     """Those whose reason holds in this conversation, the one for the gravest need first.
 
-    A macro about a bot needs a bot that wrote, one about a promise or a second date needs a promise that is not kept.
+    A macro about a bot needs a bot that wrote, one about a promise a promise not kept, “late again” two of those.
     “Thank you for telling us that she has died” is said once, and no ready answer follows one that was sent twice.
     """
     by_bot = any(message.who is Who.BOT and message.public for message in ticket.messages) or _of_a_bot(ticket)
@@ -166,7 +166,7 @@ def _true_here(
         "empathy/person/bot-failed": by_bot,
         "empathy/promise/broken": promised,
         "empathy/repeat/contact": asked_before,
-        "empathy/delay/again": promised or reading.intent in LATE,
+        "empathy/delay/again": sum(one.kept is Kept.NO for one in made) > 1 or reading.intent in LATE,
         "empathy/bereavement/first": not _known_death(ticket, reading),
         "answer/": not _same_twice(ticket, reading),
     }

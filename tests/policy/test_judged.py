@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from integration.model import Charge, Emotion, History, Intent, MacroRef, Sentiment, Signal, Suggestion, Urgency, Who
 from integration.policy import note, quoting
 from integration.policy.briefing import brief
-from tests.strategies import message, reading, sign, ticket
+from tests.strategies import BEGAN, message, reading, sign, ticket
 
 HURT = {"charge": Charge.CHARGED, "sentiment": Sentiment.VERY_NEGATIVE}
 PLAIN = "We sat at the table and it was dark outside by then. " * 4
@@ -129,3 +131,15 @@ def test_the_same_answer_twice_is_said_first(second: str, mood: Sentiment, said_
     made = brief(ticket(messages=talk), read, History(), offered("answer/how_to"))
     assert made.opening.startswith("“We sent you the same answer twice") is said_so
     assert bool(made.macros) is not said_so
+
+
+@pytest.mark.parametrize(("dates", "kept"), [(["Tuesday"], False), (["Tuesday", "Friday"], True)])
+def test_late_again_needs_two_dates_that_passed(dates: list[str], kept: bool) -> None:
+    """“That is two dates missed by us” is offered only where two were missed."""
+    talk = [message("Where is my parcel")]
+    for place, date in enumerate(dates):
+        talk.append(message(f"It will be with you by {date}.", id=1001 + 2 * place, who=Who.AGENT))
+        talk.append(message("Nothing came.", id=1002 + 2 * place, at=BEGAN + timedelta(days=7 * (place + 1))))
+    read = reading(intent=Intent.COMPLAINT, **HURT)
+    made = brief(ticket(messages=tuple(talk)), read, History(), offered("empathy/delay/again"))
+    assert bool(made.macros) is kept
