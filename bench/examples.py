@@ -70,7 +70,7 @@ INTRODUCTION = (
     "stands on 1 January. Each page holds the conversation, the note as an agent sees it, and what must not be asked",
     "again.",
     "",
-    "Each note was read as an agent with little time reads, by a reader who then had six classes of fault mended and",
+    "Each note was read as an agent with little time reads, by a reader who then had seven classes of fault mended and",
     "read all of them again; agents at work have not judged them yet. *Good*: nothing is invented or asked again, what",
     "matters most is there, “Start with” and the macros are right for this person. *Partly*: one of these falls short.",
     "*Wrong*: it would lead the agent astray. The verdicts stand in `bench/tickets/judged.toml`; a note that changed",
