@@ -49,6 +49,8 @@ TELLING_LETTERS = 5
 # Of a broken promise, and of a subject, so many words stand in the opening; a person says the rest in theirs.
 PROMISE_WORDS = 12
 ABOUT_WORDS = 8
+# How a reason begins, in lower case, where an earlier message showed the signal.
+SAID_EARLIER = "earlier in this conversation: "
 
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _LIVE = frozenset({"chat", "native_messaging", "sms", "voice", "facebook", "twitter"})
@@ -59,13 +61,17 @@ _OPENINGS: tuple[tuple[str, frozenset[Signal], frozenset[Intent]], ...] = (
     ("fraud", frozenset({Signal.FRAUD}), frozenset({Intent.FRAUD_OR_SECURITY})),
     ("bereavement", frozenset({Signal.BEREAVEMENT}), frozenset({Intent.BEREAVEMENT})),
 )
+_DESK = frozenset({Who.AGENT, Who.BOT})
 _BAD = (Sentiment.NEGATIVE, Sentiment.VERY_NEGATIVE)
 # Intents that do not say what it is about: there the customer's own subject says more.
 _VAGUE = frozenset({Intent.COMPLAINT, Intent.OTHER, Intent.WANTS_HUMAN, Intent.VULNERABLE_CUSTOMER})
+_GOOD = (Sentiment.POSITIVE, Sentiment.VERY_POSITIVE)
 _GLAD = frozenset({Emotion.GRATITUDE, Emotion.JOY})
 LATE = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.DELIVERY_CHANGE})
 # The macros that go before the others where the opening is of this kind, by the beginning of their keys.
 _FIRST_MACRO = {"safety": "empathy/safety/", "bereavement": "empathy/bereavement/", "fraud": "empathy/security/"}
+# The macros for those whom we hurt after they told us of a death: their loss is known, our failure is the matter.
+_MENDS = ("empathy/mistake/", "empathy/promise/", "empathy/repeat/", "empathy/angry/right")
 # “My second reminder from you” counts what we sent, not what they wrote.
 _FROM_US = re.compile(r"\b(?:reminder|letter|notice|bill|invoice)s?\b", re.IGNORECASE)
 _BOT = re.compile(r"\b(?:chat\s?)?bots?\b|\brobots?\b|\bautomat(?:ed|ic)\b", re.IGNORECASE)
@@ -127,7 +133,7 @@ def _glad(ticket: Ticket, reading: Reading) -> bool:
     """Whether a message that was read as no clear request only tells that all is well."""
     newest = ticket.newest
     asks = newest is None or "?" in plain(newest.text)
-    good = reading.sentiment in (Sentiment.POSITIVE, Sentiment.VERY_POSITIVE) and reading.urgency is Urgency.LOW
+    good = reading.sentiment in _GOOD and reading.urgency is Urgency.LOW
     return (
         reading.intent in _VAGUE
         and good
@@ -145,7 +151,8 @@ def _true_here(
 ) -> tuple[Suggestion, ...]:
     """Those whose reason holds in this conversation, the one for the gravest need first.
 
-    A macro about a bot needs a bot that wrote, one about a promise or a second date needs a promise that is not kept.
+    A macro about a bot needs a bot that wrote, one about a promise a promise not kept, “late again” two of those.
+    “Thank you for telling us that she has died” is said once, and no ready answer follows one that was sent twice.
     """
     by_bot = any(message.who is Who.BOT and message.public for message in ticket.messages) or _of_a_bot(ticket)
     promised = any(one.kept is not Kept.YES for one in made)
@@ -159,12 +166,16 @@ def _true_here(
         "empathy/person/bot-failed": by_bot,
         "empathy/promise/broken": promised,
         "empathy/repeat/contact": asked_before,
-        "empathy/delay/again": promised or reading.intent in LATE,
+        "empathy/delay/again": sum(one.kept is Kept.NO for one in made) > 1 or reading.intent in LATE,
+        "empathy/bereavement/first": not _known_death(ticket, reading),
+        "answer/": not _same_twice(ticket, reading),
     }
-    if _glad(ticket, reading):
+    if _only_thanks(ticket, reading):
         return tuple(one for one in suggestions if one.macro.key.startswith("empathy/thanks/"))
     false = tuple(key for key, held in holds.items() if not held)
-    kept = (one for one in suggestions if not one.macro.key.startswith(false))
+    kept = [one for one in suggestions if not one.macro.key.startswith(false)]
+    if grave(reading) == "bereavement" and _hurt_since(ticket, reading):
+        kept = [one for one in kept if one.macro.key.startswith(_MENDS)]
     first = _FIRST_MACRO.get(grave(reading), "-")
     return tuple(sorted(kept, key=lambda one: not one.macro.key.startswith(first)))
 
@@ -219,19 +230,52 @@ def _opening(ticket: Ticket, reading: Reading, known: tuple[Fact, ...], made: tu
     """How to begin, naming the concrete event; only dates, numbers and words that stand in the ticket."""
     phrases = content.phrases()["opening"]
     written = [m for m in ticket.messages if m.who is Who.CUSTOMER and m.public]
-    if written and _glad(ticket, reading):
+    if written and _only_thanks(ticket, reading):
         return str(phrases["thanks"])
-    gravest = "" if in_doubt(reading) else grave(reading)
+    gravest = _gravest(reading)
+    if gravest == "bereavement" and _hurt_since(ticket, reading):
+        return str(phrases["bereavement_again"])
     if gravest or not written:
         return str(phrases[gravest]) if gravest else ""
-    if reading.intent in (Intent.THANKS, Intent.PRAISE):
-        return str(phrases["thanks"])
     broken = next((one for one in made if one.kept is Kept.NO and one.who is not Who.CUSTOMER), None)
     if broken:
         said = clipped(_COURTESY.sub("", broken.text.strip("… .")), PROMISE_WORDS)
         sure = broken.why == promises.SAID_SO
         return str(phrases["broken" if sure else "overdue"].format(date=day(broken), promise=said))
+    if _same_twice(ticket, reading):
+        return str(phrases["same_twice"])
     return _naming(ticket, reading, known, written)
+
+
+def _only_thanks(ticket: Ticket, reading: Reading) -> bool:
+    """Whether there is nothing to repair: glad news, or thanks and praise without anything grave beside them."""
+    thanks = reading.intent in (Intent.THANKS, Intent.PRAISE) and not _gravest(reading)
+    return thanks or _glad(ticket, reading)
+
+
+def _known_death(ticket: Ticket, reading: Reading) -> bool:
+    """Whether they told us of the death in an earlier message, and the desk has answered since."""
+    earlier = any(
+        e.signal is Signal.BEREAVEMENT and e.reason.casefold().startswith(SAID_EARLIER) for e in reading.evidence
+    )
+    return earlier and any(m.who is Who.AGENT and m.public for m in ticket.messages)
+
+
+def _hurt_since(ticket: Ticket, reading: Reading) -> bool:
+    """Whether they come back hurt after telling us of the death: what we did since is then what needs an answer."""
+    return reading.sentiment in _BAD and _known_death(ticket, reading)
+
+
+def _same_twice(ticket: Ticket, reading: Reading) -> bool:
+    """Whether the desk's last two messages are the same, word for word, and they wrote again, not content."""
+    if reading.sentiment in _GOOD or ticket.newest is None or ticket.newest.who is not Who.CUSTOMER:
+        return False
+    ours = [" ".join(plain(m.text).casefold().split()) for m in ticket.messages if m.who in _DESK and m.public]
+    return len(ours) > 1 and bool(ours[-1]) and ours[-1] == ours[-2]
+
+
+def _gravest(reading: Reading) -> str:
+    return "" if in_doubt(reading) else grave(reading)
 
 
 def grave(reading: Reading) -> str:

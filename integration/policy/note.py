@@ -31,7 +31,7 @@ from integration.model import (
     Who,
 )
 from integration.policy import told
-from integration.policy.briefing import brief, ordinal
+from integration.policy.briefing import SAID_EARLIER, brief, ordinal
 from integration.policy.case import URGENT, perhaps_person
 from integration.policy.lines import WORDS, Line, count, fitted
 from integration.policy.masking import masked
@@ -65,7 +65,7 @@ ROOT = "Attune::"
 _HURRIES = frozenset({Signal.SAFETY, Signal.FRAUD, Signal.MANY_AFFECTED, Signal.SELF_HARM})
 # What agents look up rather than read stays in its line, even where the customer's words above hold it too.
 _LOOKED_FOR = frozenset({FactKind.REFERENCE, FactKind.AMOUNT, FactKind.DATE})
-_EARLIER, _PERHAPS = "earlier in this conversation: ", "perhaps: "
+_PERHAPS = "perhaps: "
 
 
 def full(
@@ -141,9 +141,9 @@ def draft(answer: Answer, ticket: Ticket, reading: Reading, suggestions: tuple[S
 
 
 def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[Line, ...]:
-    said, whole = own(ticket.newest.text if ticket.newest else reading.text)
+    said, whole = own(ticket.newest.text if ticket.newest else reading.text, reading.evidence)
     words = Line(text=_phrase("words", words=said) if said else "", goes=2 if whole else 5, quotes=True)
-    if ticket.newest and not whole and (more := more_of(ticket.newest.text)):
+    if ticket.newest and not whole and (more := more_of(ticket.newest.text, reading.evidence)):
         words = Line(text=_phrase("words", words=more), goes=9, quotes=True, shorter=words)
     if not reading.readable:
         why = reading.why_unreadable or "no reason given"
@@ -152,8 +152,13 @@ def _what(ticket: Ticket, reading: Reading, wants: str = "") -> tuple[Line, ...]
 
 
 def _began(began: tuple[Said, ...], shown: tuple[Promise | Try, ...]) -> Line:
-    """What it began with, as the customer put it; what stands among promises and tries is not said twice."""
+    """What it began with, as the customer put it; what stands among promises and tries is not said twice.
+
+    Where their first message stands there, no later one is shown as the beginning.
+    """
     told_below = {one.message_id for one in shown if one.who is Who.CUSTOMER}
+    if began and began[0].message_id in told_below:
+        return Line()
     texts = [one.text for one in began if one.message_id not in told_below]
     first, few = ([told.clipped(one, words) for one in texts[:1]] for words in (BEGUN_WORDS, FEWER_BEGUN_WORDS))
     both = texts[:MOST_BEGUN] if count(" ".join(texts[:MOST_BEGUN])) <= BEGUN_WORDS_OF_BOTH else first
@@ -276,7 +281,7 @@ def _waiting(reading: Reading, *, why: bool = True) -> str:
 def _begun(reason: str) -> str:
     """A reason inside a sentence: “a date is near”, not “A date is near”."""
     said = (reason[:1].lower() + reason[1:]).replace(_PERHAPS, "perhaps ", 1)
-    return said.removeprefix(_EARLIER) + ", said earlier" if said.startswith(_EARLIER) else said
+    return said.removeprefix(SAID_EARLIER) + ", said earlier" if said.startswith(SAID_EARLIER) else said
 
 
 def _care(reading: Reading) -> str:

@@ -20,35 +20,50 @@ OWN_WORDS = 24
 MORE_WORDS = 40
 QUOTE_WORDS = 9
 MOST_QUOTES = 2
+# The sentence that tells of a death or a danger stands beside what they ask, in so many words more.
+GRAVE_WORDS = 16
 
 # A sentence of a long message that asks for something: more use to a person than how the message begins.
 _ASKS = re.compile(
     r"\?[\s\"”')]*$|\b(?:please|(?:can|could|would)\s(?:you|someone|somebody)|i(?:['’]d|\swould)\s(?:rather|like)(?!\sto\s(?:say|thank|apologi))"
     r"|i\s(?:want|need|wish|expect|demand)(?!\sto\s(?:say|thank|apologi|set))"
     r"|bitte|ich\s(?:möchte|brauche)|necesito|quiero|preciso|j['’]aimerais|ho\sbisogno|graag|ik\swil"
-    r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore)\b",
+    r"|por\sfavor|quisiera|gostaria|s['’]il\svous\spla[iî]t|je\svoudrais|vorrei|per\sfavore"
+    r"|se\ssi\spotesse|sarebbe\spossibile|könnten\ssie|wäre\ses\smöglich|pourriez|serait-il\spossible|podrían|podriam)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]")  # what others said asks nothing
 _FELT = frozenset({Signal.FEELING, Signal.LOUD, Signal.SARCASM, Signal.PROFANITY, Signal.CHURN})
 # These tell what happened rather than how it feels: shown where nothing else is.
 _FELT_TOO = frozenset({Signal.REPEAT_CONTACT, Signal.BROKEN_PROMISE})
+# Without the sentence that shows one of these, what they ask cannot be understood.
+_GRAVE = frozenset({Signal.BEREAVEMENT, Signal.SELF_HARM, Signal.SAFETY, Signal.FRAUD})
+# Where nothing is asked, the note begins where the request or what is grave shows, else where a sum stands.
+_MATTER = (_GRAVE | {Signal.INTENT}, frozenset({Signal.AMOUNT}))
 
 
-def own(text: str) -> tuple[str, bool]:
-    """A message in its own words, and whether that is all of it: whole, else what it asks for, else its beginning."""
+def own(text: str, evidence: tuple[Evidence, ...] = ()) -> tuple[str, bool]:
+    """A message in its own words, and whether that is all of it: whole, else what it asks for, else its matter.
+
+    `evidence` shows where a death or a danger is told, which stands there too, and where the matter is.
+    """
     whole = own_words(text, WHOLE_WORDS)
     if whole == own_words(text, WHOLE_WORDS + 1):
         return whole, True
     said = sentences(masked_lines(plain(text)))
-    asked = _asking(said)
-    return (clipped(_joined(said, asked), OWN_WORDS) if asked else own_words(text, OWN_WORDS)), False
+    grave, asked = _shown_at(said, evidence, _GRAVE)[:1], _asking(said)
+    if not asked:
+        begins = next((min(found) for signals in _MATTER if (found := _shown_at(said, evidence, signals))), 0)
+        return clipped(("… " if begins else "") + " ".join(said[begins:]), OWN_WORDS), False
+    most = OWN_WORDS + sum(min(len(said[number].split()), GRAVE_WORDS) for number in grave)
+    return clipped(_joined(said, sorted({*grave, *_fitting(said, [n for n in asked if n not in grave])})), most), False
 
 
-def more_of(text: str) -> str:
-    """A long message in more of its own words: what it asks for, then how it begins, in whole sentences."""
+def more_of(text: str, evidence: tuple[Evidence, ...] = ()) -> str:
+    """A long message in more of its own words: a death or danger, what it asks for, then how it begins."""
     said = sentences(masked_lines(plain(text)))
-    asked = _asking(said)
+    grave = _shown_at(said, evidence, _GRAVE)[:1]
+    asked = [*grave, *(number for number in _asking(said) if number not in grave)]
     kept: list[int] = []
     for number in (*asked, *(n for n in range(len(said)) if n not in asked and not courteous(said[n]))):
         if sum(len(said[one].split()) for one in (*kept, number)) <= MORE_WORDS:
@@ -58,6 +73,20 @@ def more_of(text: str) -> str:
 
 def _asking(said: list[str]) -> list[int]:
     return [number for number, one in enumerate(said) if _ASKS.search(_QUOTED.sub("", one))]
+
+
+def _fitting(said: list[str], asked: list[int]) -> list[int]:
+    """All that is asked; where the first alone is too long and they put questions later, those."""
+    if not asked or len(said[asked[0]].split()) <= OWN_WORDS:
+        return asked
+    return [number for number in asked[1:] if said[number].endswith("?")] or asked
+
+
+def _shown_at(said: list[str], evidence: tuple[Evidence, ...], signals: frozenset[Signal]) -> list[int]:
+    """The numbers of the sentences in which such evidence stands, the heaviest first."""
+    pieces = (masked(e.quote).strip() for e in heaviest([e for e in evidence if e.signal in signals]))
+    places = (_place(piece, said) for piece in pieces)
+    return list(dict.fromkeys(place[0] for place in places if place))
 
 
 def _joined(said: list[str], kept: list[int]) -> str:
