@@ -48,6 +48,13 @@ class Server:
         """What was asked, in order: method and path."""
         return [f"{one['type']} {one['url'].removeprefix(self.place)}" for one in self.asked]
 
+    def asked_in_all(self, times: int, within_s: float = 10.0) -> list[str]:
+        """`paths` once so much was asked: what the app asks after it has drawn comes a moment later."""
+        deadline = time.monotonic() + within_s
+        while len(self.asked) < times and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.paths()
+
     def answer(self, options: dict[str, Any]) -> Response:
         """The answer to a call that came through the proxy."""
         self.asked.append(options)

@@ -29,7 +29,7 @@ def test_the_dashboard_opens(nav: Page, server: Server) -> None:
         nav.get_by_role("button").click()
     expect(opened.value).to_have_title("The dashboard")
     assert opened.value.evaluate("window.opener") is None
-    assert server.paths() == ["POST /sidebar/enter"]
+    assert server.asked_in_all(1) == ["POST /sidebar/enter"]
     assert server.asked[0]["jwt"]["claims"]["ticket"] == ""
     expect(nav.locator("#told")).to_contain_text("open in a new tab")
 

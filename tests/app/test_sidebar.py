@@ -38,7 +38,7 @@ def test_one_glance_needs_no_scrolling(sidebar: Page) -> None:
 def test_the_call_is_signed_by_zendesk(sidebar: Page, server: Server) -> None:
     """The app never holds the shared value: it names the place where Zendesk puts it, and says whom it speaks for."""
     [call] = server.asked
-    assert server.paths() == ["GET /sidebar/tickets/42"]
+    assert server.asked_in_all(1) == ["GET /sidebar/tickets/42"]
     assert call["secure"] is True
     assert call["headers"] == {"Authorization": "Bearer {{jwt.token}}"}
     assert call["jwt"] == {
@@ -95,10 +95,10 @@ def test_a_correction_is_one_click_and_is_acknowledged(sidebar: Page, server: Se
     expect(sidebar.locator("#told")).to_have_text(STORED)
     expect(sidebar.get_by_role("button", name="Charge")).to_contain_text("corrected, was charged")
     expect(sidebar.get_by_role("button", name="Charge")).to_be_focused()
-    assert server.paths()[1] == "POST /sidebar/tickets/42/corrections"
-    assert server.asked[1]["data"] == '{"label":"charge","value":"mild"}'
     expect(sidebar.locator("#choices")).to_have_count(0)
-    assert server.paths()[2:] == ["GET /sidebar/tickets/42"]
+    glance = "GET /sidebar/tickets/42"
+    assert server.asked_in_all(3) == [glance, "POST /sidebar/tickets/42/corrections", glance]
+    assert server.asked[1]["data"] == '{"label":"charge","value":"mild"}'
 
 
 def test_a_correction_that_could_not_be_stored_says_so(sidebar: Page, server: Server) -> None:

@@ -124,4 +124,4 @@ def test_activated_again_asks_again(sidebar: Page, server: Server) -> None:
     with sidebar.expect_response("**/proxy"):
         sidebar.evaluate("void host.fire('app.activated')")
     typed(sidebar, "")
-    assert server.paths() == ["GET /sidebar/tickets/42"] * 2
+    assert server.asked_in_all(2) == ["GET /sidebar/tickets/42"] * 2
