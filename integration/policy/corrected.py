@@ -43,6 +43,10 @@ _FOR_PEOPLE: Mapping[Label, frozenset[str]] = {
             Intent.LEGAL_THREAT,
             Intent.CHURN_THREAT,
             Intent.COMPLAINT,
+            Intent.DAMAGED_OR_WRONG_ITEM,
+            Intent.DOUBLE_CHARGE,
+            Intent.OUTAGE,
+            Intent.BUG_REPORT,
             Intent.WANTS_HUMAN,
         }
     ),

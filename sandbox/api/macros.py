@@ -123,15 +123,6 @@ def effect(ticket: Doc, macro_id: int) -> tuple[Doc, Doc]:
     return macro, _effect(macro, ticket, _context(ticket))
 
 
-def apply_body(ticket: Doc, macro: Doc, actor: Doc) -> Doc:
-    """The update of a ticket that applying the macro amounts to, for `Tickets.update`."""
-    effect = _effect(macro, ticket, _context(ticket, actor))
-    comment = effect.pop("comment", None)
-    if comment is None:
-        return effect
-    return effect | {"comment": {"html_body": comment["html_body"], "public": comment["public"]}}
-
-
 def _narrowed(macros: list[Doc]) -> list[Doc]:
     here.staff()
     wanted = request.args
@@ -252,13 +243,13 @@ def _escaped(value: Any) -> Any:
     return text.escape(value) if isinstance(value, str) else value
 
 
-def _context(ticket: Doc, actor: Doc | None = None) -> Doc:
-    state, actor = here.state(), actor or here.me()
+def _context(ticket: Doc) -> Doc:
+    state = here.state()
     comments = state.find("comment", ticket_id=ticket["id"])
     desk_fields = state.list("ticket_field")
     shown = show_ticket(ticket, desk_fields, here.base())
     ids = [ticket[key] for key in ("requester_id", "assignee_id", "submitter_id") if ticket[key] is not None]
     users = {user["id"]: user for user in state.many("user", [*ids, *(comment["author_id"] for comment in comments)])}
     groups = {group["id"]: group for group in state.list("group")}
-    at_rest = TicketChange(before=shown, after=shown, comment=None, actor=actor, via_channel="api", audit_id=0)
+    at_rest = TicketChange(before=shown, after=shown, comment=None, actor=here.me(), via_channel="api", audit_id=0)
     return context(at_rest, users, groups, comments=comments, fields=desk_fields)

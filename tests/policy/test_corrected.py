@@ -49,6 +49,8 @@ def said(label: str, is_now: str, was: str = "", **more: Any) -> Correction:
         ("sentiment", "negative", False),
         ("intent", "bereavement", True),
         ("intent", "complaint", True),
+        ("intent", "double_charge", True),
+        ("intent", "damaged_or_wrong_item", True),
         ("intent", "order_status", False),
         ("intent", "praise", False),
         ("answer", "should_not", True),

@@ -129,6 +129,7 @@ def forbidden(ticket: Ticket, reading: Reading, rules: Rules) -> bool:
 
 # What a person may say of a reading or an answer that leaves no room for a bot.
 FOR_PEOPLE = {"charged", "high", "critical", "very_negative", "should_not", "complaint", "churn_threat", "wants_human"}
+FOR_PEOPLE |= {"damaged_or_wrong_item", "double_charge", "outage", "bug_report"}
 FOR_PEOPLE |= {"fraud_or_security", "safety_or_health", "bereavement", "vulnerable_customer", "legal_threat"}
 
 
