@@ -21,7 +21,7 @@ from training.public import TASKS
 
 TICKETS = "tickets"
 # How much each group's loss counts; the emotions' is a mean over eight.
-WEIGHTS = {"person": 0.7, "sentiment": 1.0, "charge": 1.2, "urgency": 1.2, "intent": 1.2, "emotions": 3.0}
+WEIGHTS = {"person": 0.7, "sentiment": 1.0, "charge": 1.2, "urgency": 1.5, "intent": 1.2, "emotions": 3.0}
 PUBLIC_WEIGHTS = {"goemotions": 4.0, "rating": 2.0, "xed": 4.0, "banking": 0.5, "clinc": 0.5}
 # Tokens of a batch, padding included; texts among which like lengths are sought.
 TOKENS, POOL = 2_048, 2_000

@@ -1,4 +1,4 @@
-"""Makes of a trained network what is shipped: an int8 graph, its tokenizer, its calibration, their sums.
+"""Makes of a trained network what is shipped, an int8 graph, its tokenizer, its calibration, their sums, and back.
 
 It must not train the network; the calibration is fitted on tickets that the network was not trained on.
 """
@@ -16,6 +16,7 @@ from typing import Any
 import onnx
 import onnxruntime
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
@@ -70,6 +71,32 @@ def export(reader: Reader, tokenizer: Path, marks: Mapping[str, int]) -> dict[st
     shutil.copyfile(tokenizer, TARGET / "tokenizer.json")
     base = torch.cat([reader.mean[group].bias.detach() for group in GROUPS]).tolist()
     return {"base": base, "scale": [1.0] * len(COLUMNS), "shift": [0.0] * len(COLUMNS), "marks": dict(marks)}
+
+
+def restore(reader: Reader) -> Reader:
+    """`reader` with the weights that are shipped, but for its embeddings: those stay as published, in training too.
+
+    What int8 took away is lost, which costs next to nothing: the graph's logits and these hardly differ.
+    """
+    graph = onnx.load(TARGET / "reader.onnx").graph
+    given = {each.name: torch.from_numpy(numpy_helper.to_array(each).copy()) for each in graph.initializer}
+    own = reader.state_dict()
+    own |= {name: given[f"reader.{name}"] for name in own if f"reader.{name}" in given}
+    heads: list[Tensor] = []
+    for node in graph.node:
+        name = next((name.removesuffix("_quantized") for name in node.input if name in given), "")
+        if node.op_type == "MatMulInteger":
+            whole = given[f"{name}_quantized"].float() - given[f"{name}_zero_point"].float()
+            own[".".join([*node.name.split("/")[1:-1], "weight"])] = (whole * given[f"{name}_scale"]).T
+        elif node.op_type == "MatMul" and name:
+            heads.append(given[name].T)
+    own["look.weight"], *judging = heads
+    base = torch.tensor(json.loads((TARGET / "reader.json").read_text(encoding="utf-8"))["base"])
+    biases = base.split([len(labels) for labels in GROUPS.values()])
+    for group, seen, mean, bias in zip(GROUPS, judging[::2], judging[1::2], biases, strict=True):
+        own |= {f"seen.{group}.weight": seen, f"mean.{group}.weight": mean, f"mean.{group}.bias": bias}
+    reader.load_state_dict(own)
+    return reader.eval()
 
 
 def _exact(graph: Path) -> list[str]:

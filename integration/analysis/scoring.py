@@ -34,12 +34,16 @@ from integration.model import (
 # the time, is taken for a turn of speech. A sure phrase never is, nor a hint at death, harm or helplessness: that error
 # would be the worst one.
 HINT_OVERRULED = 0.3
-# Signals whose sure phrases lift to their floor whatever the encoder thinks: told calmly, they are as urgent.
-SURE_FLOORS = GRAVE_SIGNALS | {Signal.FRAUD}
+# Signals whose sure phrases lift to their floor whatever the encoder thinks, since told calmly they are as urgent, and
+# the weight from which they do. Lesser ones keep a bot away all the same, but how urgent it is the encoder knows
+# better: of 26 such floors that it held for nearly impossible, the held-out labels agreed with one.
+SURE_FROM: Mapping[Signal, float] = {Signal.SELF_HARM: 0.0, Signal.SAFETY: 1.0}
 # Points that a protective finding adds to the logit of the doubt, times its weight.
 GUARD = 2.0
-# Probability that the encoder must leave to a level (or a worse one) for a finding to lift the reading to it.
+# Probability that the encoder must leave to a level (or a worse one) for a finding to lift the reading to it. A date
+# that is near is no danger in itself: it only tips the scales.
 THINKABLE = 0.1
+TIPPING: Mapping[Signal, float] = {Signal.DEADLINE: 0.3}
 # Points added to the logits where a label is chosen: where others labelled (the development set, the unseen set) strong
 # feelings stand more often than in our corpus. The probabilities themselves, and what they allow, stay as they are.
 LEAN: Mapping[str, float] = {
@@ -214,9 +218,10 @@ def _leaning(shares: Mapping[str, float]) -> dict[str, float]:
 
 def _thinkable(floor: int, above: Sequence[float], finding: Finding) -> int:
     """How far a finding lifts: to its floor, or to the highest level below it that is thinkable."""
-    if finding.signal in SURE_FLOORS and not finding.hint:
+    if finding.weight >= SURE_FROM.get(finding.signal, math.inf) and not finding.hint:
         return floor
-    return max([0, *(place for place in range(floor + 1) if above[place] >= THINKABLE)])
+    thinkable = TIPPING.get(finding.signal, THINKABLE)
+    return max([0, *(place for place in range(floor + 1) if above[place] >= thinkable)])
 
 
 def _emotions(shares: Mapping[str, float], findings: Sequence[Finding]) -> tuple[dict[Emotion, float], float]:

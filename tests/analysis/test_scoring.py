@@ -63,10 +63,22 @@ def test_words_of_self_harm_always_count_with_all_they_ask_for() -> None:
 
 
 def test_a_floor_lifts_as_far_as_is_thinkable() -> None:
-    """A phrase of haste does not make a calm question critical, and lifts where there is something in it."""
-    finding = cue(Signal.DEADLINE, urgency=Urgency.CRITICAL)
-    assert scored(judged(), finding).urgency is Urgency.NORMAL
-    assert scored(judged(critical=0.1), finding).urgency is Urgency.CRITICAL
+    """A phrase of haste does not make a calm question critical; danger needs less to be believed than a date."""
+    date, danger = (cue(signal, urgency=Urgency.CRITICAL) for signal in (Signal.DEADLINE, Signal.SAFETY))
+    for critical, by_date, by_danger in (
+        (0.01, Urgency.NORMAL, Urgency.NORMAL),
+        (0.15, Urgency.NORMAL, Urgency.CRITICAL),
+        (0.35, Urgency.CRITICAL, Urgency.CRITICAL),
+    ):
+        of = judged(critical=critical)
+        assert (scored(of, date).urgency, scored(of, danger).urgency) == (by_date, by_danger)
+
+
+def test_the_surest_danger_counts_however_calm_the_rest_is() -> None:
+    """Gas told as an oddity; a guess at danger leaves the urgency to the encoder."""
+    sure, guess = (cue(Signal.SAFETY, weight=weight, urgency=Urgency.CRITICAL) for weight in (1.0, 0.8))
+    assert scored(judged(), sure).urgency is Urgency.CRITICAL
+    assert scored(judged(), guess).urgency is Urgency.NORMAL
 
 
 def test_what_was_not_read_to_its_end_is_not_harmless() -> None:
