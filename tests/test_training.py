@@ -85,10 +85,10 @@ def test_shares_of_a_group_sum_to_one() -> None:
 def test_nothing_is_measured_on_what_was_learned(rows: list[dict[str, object]]) -> None:
     """No ticket of the measuring sets stands in the corpus word for word."""
     learned = {_bare(row) for row in rows}
-    for file in (MEASURED / "unseen.jsonl", MEASURED / "languages.jsonl"):
-        for line in file.read_text(encoding="utf-8").splitlines():
+    for name in ("unseen", "fresh", "languages"):
+        for line in (MEASURED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             body = _bare(json.loads(line))
-            assert len(body) < _TELLING or body not in learned, file.name
+            assert len(body) < _TELLING or body not in learned, name
 
 
 # Characters from which the same words are no chance ("where is my order").

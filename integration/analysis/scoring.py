@@ -36,21 +36,26 @@ from integration.model import (
 HINT_OVERRULED = 0.3
 # Signals whose sure phrases lift to their floor whatever the encoder thinks, since told calmly they are as urgent, and
 # the weight from which they do. Lesser ones keep a bot away all the same, but how urgent it is the encoder knows
-# better: of 26 such floors that it held for nearly impossible, the held-out labels agreed with one.
-SURE_FROM: Mapping[Signal, float] = {Signal.SELF_HARM: 0.0, Signal.SAFETY: 1.0}
+# better: where they moved a held-out label, they mostly moved it away from the truth.
+SURE_FROM: Mapping[Signal, float] = {Signal.SELF_HARM: 0.0, Signal.SAFETY: 1.0, Signal.FRAUD: 0.95}
 # Points that a protective finding adds to the logit of the doubt, times its weight.
 GUARD = 2.0
 # Probability that the encoder must leave to a level (or a worse one) for a finding to lift the reading to it. A date
 # that is near is no danger in itself: it only tips the scales.
 THINKABLE = 0.1
 TIPPING: Mapping[Signal, float] = {Signal.DEADLINE: 0.3}
-# Points added to the logits where a label is chosen: where others labelled (the development set, the unseen set) strong
-# feelings stand more often than in our corpus. The probabilities themselves, and what they allow, stay as they are.
+# Points added to the logits where a label is chosen. Feelings: the readers from whom the encoder learned named weaker
+# ones than the lead, on 160 development tickets put before them unmarked 26 times, stronger ones twice. Urgency: rare
+# levels are not as rare on every desk as in our corpus. The probabilities themselves, and what they allow, stay.
 LEAN: Mapping[str, float] = {
     Sentiment.VERY_NEGATIVE: 0.8,
+    Sentiment.NEGATIVE: 0.4,
     Sentiment.POSITIVE: 0.5,
-    Charge.MILD: 0.3,
-    Charge.CHARGED: 0.6,
+    Sentiment.VERY_POSITIVE: 0.3,
+    Charge.MILD: 0.2,
+    Charge.CHARGED: 0.1,
+    Urgency.HIGH: 0.35,
+    Urgency.CRITICAL: 0.2,
 }
 # Probability that must lie on a level and those above it for it to be the reading.
 MIDDLE = 0.5
@@ -61,7 +66,7 @@ MACHINE_MAIL = 3.0
 # How far the doubt moves the intents: those that need a person, and those that do not.
 FROM_DOUBT = 0.5
 # Probability (0...1) from which an emotion is named; a finding of one adds this share of its strength.
-SHOWN, FROM_FINDINGS = 0.4, 0.15
+SHOWN, FROM_FINDINGS = 0.35, 0.15
 # Confidence (0...1) at most that an answer does no harm: in a language that we did not measure, and in an unknown one.
 OTHER_LANGUAGE, NO_LANGUAGE = 0.5, 0.3
 # The same for a letter of which not all was read.
@@ -70,6 +75,18 @@ NOT_WHOLE = 0.3
 LITTLE_MET, NOT_MET = 0.9, 0.6
 # Language confidence under which English may be something else.
 ENGLISH_ENOUGH = 0.6
+# Whoever comes with one of these waits for a person: it is never said to have no hurry at all.
+AWAITED = frozenset(
+    {
+        Intent.BEREAVEMENT,
+        Intent.VULNERABLE_CUSTOMER,
+        Intent.WANTS_HUMAN,
+        Intent.DOUBLE_CHARGE,
+        Intent.DAMAGED_OR_WRONG_ITEM,
+        Intent.LEGAL_THREAT,
+        Intent.CHURN_THREAT,
+    }
+)
 L = TypeVar("L", bound=StrEnum)
 _VALENCE = dict(zip(Sentiment, (-1.0, -0.5, 0.0, 0.5, 1.0), strict=True))
 _HEAT = dict(zip(Charge, (0.0, 0.5, 1.0), strict=True))
@@ -109,8 +126,8 @@ def heard(judged: Judged, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def charged(judged: Judged) -> float:
-    """How much (0...1) speaks for a charged reading, as the label is chosen."""
-    return _leaning(judged.shares["charge"])[Charge.CHARGED]
+    """How much (0...1) speaks for a charged reading."""
+    return judged.shares["charge"][Charge.CHARGED]
 
 
 def score(
@@ -132,6 +149,8 @@ def score(
     hurrying = [f for f in findings if intent not in _UNHURRIED or f.signal in GRAVE_SIGNALS]
     charge, of_charge = _level(shares["charge"], [(f.charge, f) for f in lifting if f.charge], Charge)
     urgency, of_urgency = _level(shares["urgency"], [(f.urgency, f) for f in hurrying if f.urgency], Urgency)
+    if intent in AWAITED and urgency is Urgency.LOW:
+        urgency, of_urgency = Urgency.NORMAL, 1.0 - shares["urgency"][Urgency.LOW]
     sentiment, of_sentiment = _likeliest(shares["sentiment"], Sentiment)
     emotions, of_emotions = _emotions(shares["emotions"], findings)
     kept = _kept(language, sure)

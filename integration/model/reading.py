@@ -136,6 +136,7 @@ PROTECTIVE_SIGNALS = frozenset(
         Signal.IDENTITY,
         Signal.MACHINE,
         Signal.CHURN,
+        Signal.SARCASM,
     }
 )
 

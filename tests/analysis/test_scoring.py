@@ -74,6 +74,17 @@ def test_a_floor_lifts_as_far_as_is_thinkable() -> None:
         assert (scored(of, date).urgency, scored(of, danger).urgency) == (by_date, by_danger)
 
 
+def test_whoever_waits_for_a_person_is_in_some_hurry() -> None:
+    """A death reported for paperwork, "no rush": normal, and less sure of it than of the rest."""
+    of = judged(intent="bereavement")
+    of.shares["urgency"] |= {"low": 0.9, "normal": 0.1}  # type: ignore[operator]
+    scores = scored(of)
+    assert (scores.urgency, scores.confidence["urgency"]) == (Urgency.NORMAL, pytest.approx(0.1))
+    how_to = judged(intent="how_to")
+    how_to.shares["urgency"] |= {"low": 0.9, "normal": 0.1}  # type: ignore[operator]
+    assert scored(how_to).urgency is Urgency.LOW
+
+
 def test_the_surest_danger_counts_however_calm_the_rest_is() -> None:
     """Gas told as an oddity; a guess at danger leaves the urgency to the encoder."""
     sure, guess = (cue(Signal.SAFETY, weight=weight, urgency=Urgency.CRITICAL) for weight in (1.0, 0.8))
@@ -130,9 +141,8 @@ def test_praise_is_in_no_hurry_but_may_be_irony() -> None:
 
 
 def test_labels_lean_and_leave_to_answer_does_not() -> None:
-    """Near the middle the stronger feeling is named; how harmless an answer is stays the plain probability."""
-    near = judged(charged=0.4)
-    scores = scored(near)
-    assert scores.charge is Charge.CHARGED
-    assert scores.confidence["harmless"] == pytest.approx(0.6)
-    assert scored(judged(charged=0.2)).charge is Charge.CALM
+    """Near the middle the rarer urgency is named; how harmless an answer is stays the plain probability."""
+    scores = scored(judged(critical=0.46))
+    assert scores.urgency is Urgency.CRITICAL
+    assert scores.confidence["harmless"] == pytest.approx(0.52)
+    assert scored(judged(critical=0.4)).urgency is Urgency.NORMAL
