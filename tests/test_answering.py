@@ -147,10 +147,8 @@ def test_what_may_not_be_drafted_is_in_no_draft(rung: Rung) -> None:
 
 
 def test_a_question_for_a_person_beside_a_routine_one_is_not_passed_over() -> None:
-    """The damaged lamp keeps the return's answer back; an agent gets it as a draft with the reason in the plan."""
-    text = (
-        "How do I return the lamp, and where do I see my refund? The second one came with a scratch, who looks at that?"
-    )
+    """A wish for the app keeps the return's answer back; an agent gets it as a draft with the reason in the plan."""
+    text = "How do I return the lamp, and where do I see my refund? And a feature wish: could the app show the label?"
     _, plan = consider(Desk(), text)
     assert questions.SEVERAL in plan.silence
     assert not reply(plan)

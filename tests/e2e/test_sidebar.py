@@ -161,12 +161,15 @@ def test_a_field_change_by_hand_counts_once_beside_the_sidebar(stage: Stage) -> 
     urgency = stage.parts.desk().fields
     field_id = next(id_ for name, id_ in urgency.items() if name == "urgency")
     admin(
-        stage, "PUT", f"tickets/{number}", ticket={"custom_fields": [{"id": field_id, "value": "attune_urgency_low"}]}
+        stage,
+        "PUT",
+        f"tickets/{number}",
+        ticket={"custom_fields": [{"id": field_id, "value": "attune_urgency_normal"}]},
     )
     stage.until(lambda: len(stage.parts.store.corrections(number)) >= 2, "the field's correction")
     stage.until(lambda: len(stage.outcomes(number)) == 3, "its outcome")
     found = [(one["field"], one["source"], one["is_now"]) for one in stage.parts.store.corrections(number)]
-    assert found == [("charge", "sidebar", "attune_charge_mild"), ("urgency", "field", "attune_urgency_low")]
+    assert found == [("charge", "sidebar", "attune_charge_mild"), ("urgency", "field", "attune_urgency_normal")]
 
 
 def test_should_not_have_been_answered(stage: Stage) -> None:
