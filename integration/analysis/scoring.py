@@ -146,11 +146,8 @@ def score(
     doubt = _doubt(shares["person"]["needed"], findings)
     intent, of_intent = _intent(shares["intent"], findings, doubt)
     lifting = [f for f in findings if intent not in _UNFEELING or f.signal in GRAVE_SIGNALS]
-    hurrying = [f for f in findings if intent not in _UNHURRIED or f.signal in GRAVE_SIGNALS]
     charge, of_charge = _level(shares["charge"], [(f.charge, f) for f in lifting if f.charge], Charge)
-    urgency, of_urgency = _level(shares["urgency"], [(f.urgency, f) for f in hurrying if f.urgency], Urgency)
-    if intent in AWAITED and urgency is Urgency.LOW:
-        urgency, of_urgency = Urgency.NORMAL, 1.0 - shares["urgency"][Urgency.LOW]
+    urgency, of_urgency = _urgency(shares["urgency"], findings, intent)
     sentiment, of_sentiment = _likeliest(shares["sentiment"], Sentiment)
     emotions, of_emotions = _emotions(shares["emotions"], findings)
     kept = _kept(language, sure)
@@ -223,6 +220,14 @@ def _level(shares: Mapping[str, float], floors: Sequence[tuple[L, Finding]], lev
     lifted = [_thinkable(ordered.index(floor), above, finding) for floor, finding in floors]
     place = max([middle, *lifted])
     return ordered[place], shares[ordered[place]] if place == middle else above[place]
+
+
+def _urgency(shares: Mapping[str, float], findings: Sequence[Finding], intent: Intent) -> tuple[Urgency, float]:
+    hurrying = [f for f in findings if intent not in _UNHURRIED or f.signal in GRAVE_SIGNALS]
+    urgency, sure = _level(shares, [(f.urgency, f) for f in hurrying if f.urgency], Urgency)
+    if intent in AWAITED and urgency is Urgency.LOW:
+        return Urgency.NORMAL, 1.0 - shares[Urgency.LOW]
+    return urgency, sure
 
 
 def _above(shares: Mapping[str, float], ordered: Sequence[str]) -> list[float]:
